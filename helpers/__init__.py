@@ -1,0 +1,12 @@
+"""The small package behind the notebooks. Importing it loads nothing: no torch, no matplotlib, no widgets.
+
+shapes        the names of the axes, and expect_shape(): errors that name the argument, the axis and both sizes
+models        the networks, torch only: attention, transformer
+pretrained    the published all-MiniLM-L6-v2 weights in our own Encoder
+plots         arrays in, matplotlib Axes out
+checks        check(my_function) -> a Report that names the mistake; hint(), show_source(), progress()
+widgets       AttentionMatrix, VectorPlane, Predict: live in the browser, readable back from Python
+workspace     the learner's own copies of the notebooks
+
+Who may import whom stands in docs/architecture.md and is held by tests/test_imports.py.
+"""

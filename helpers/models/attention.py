@@ -1,0 +1,154 @@
+"""Attention, from a softmax over three numbers to several heads.
+
+Shapes: (..., query_pos, d_key) and (..., key_pos, d_key) -> scores, weights (..., query_pos, key_pos).
+Masks are boolean and True means "this query may attend to this key", as in torch's scaled_dot_product_attention
+(nn.MultiheadAttention means the opposite).
+"""
+
+import math
+
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+from helpers.shapes import expect_shape
+
+
+def softmax(scores):
+    """Turn scores into weights that are positive and sum to 1 along the last axis.
+
+    softmax(s)_j = exp(s_j) / sum_k exp(s_k), with the largest score subtracted first so that exp never overflows.
+
+    >>> softmax(torch.tensor([0.0, 1000.0])).tolist()
+    [0.0, 1.0]
+    """
+    exponentials = torch.exp(scores - scores.amax(dim=-1, keepdim=True))
+    return exponentials / exponentials.sum(dim=-1, keepdim=True)
+
+
+def scaled_dot_product_attention(query, key, value, mask=None):
+    """Mix the values: each query takes most from the keys it matches best.
+
+    weights = softmax(query @ key^T / sqrt(d_key)),  context = weights @ value
+
+    Args:
+        query: (..., query_pos, d_key)
+        key: (..., key_pos, d_key)
+        value: (..., key_pos, d_value)
+        mask: bool, broadcastable to (..., query_pos, key_pos); True where a query may attend to a key.
+
+    Returns:
+        context (..., query_pos, d_value) and weights (..., query_pos, key_pos); each row of weights sums to 1.
+
+    Raises:
+        ValueError: axes that do not fit, or a query that may attend to nothing.
+
+    Source: Vaswani et al. 2017, equation 1. We return the weights as well, because the course looks at them.
+
+    >>> context, weights = scaled_dot_product_attention(torch.randn(2, 4), torch.randn(3, 4), torch.randn(3, 5))
+    >>> context.shape, weights.shape
+    (torch.Size([2, 5]), torch.Size([2, 3]))
+    """
+    d_key = expect_shape("query", query, "... query_pos d_key")["d_key"]
+    n_keys = expect_shape("key", key, "... key_pos d_key", d_key=d_key)["key_pos"]
+    expect_shape("value", value, "... key_pos d_value", key_pos=n_keys)
+    scores = query @ key.transpose(-2, -1) / math.sqrt(d_key)
+    if mask is not None:
+        scores = scores.masked_fill(~_checked(mask), -math.inf)
+    weights = softmax(scores)
+    return weights @ value, weights
+
+
+def _checked(mask):
+    if mask.dtype != torch.bool:
+        raise TypeError(f"mask: expected booleans (True = may attend), got {mask.dtype}")
+    if not mask.any(dim=-1).all():
+        raise ValueError("mask: a query has no key to attend to; each row needs at least one True")
+    return mask
+
+
+def causal_mask(n):
+    """Each position may attend to itself and to what came before: bool (n, n), True on and below the diagonal.
+
+    >>> causal_mask(3).int().tolist()
+    [[1, 0, 0], [1, 1, 0], [1, 1, 1]]
+    """
+    return torch.ones(n, n, dtype=torch.bool).tril()
+
+
+def padding_mask(lengths, n):
+    """Nobody may attend to padding: lengths (batch,) -> bool (batch, 1, 1, n), True where a token is real.
+
+    >>> padding_mask(torch.tensor([1, 3]), 3)[:, 0, 0].int().tolist()
+    [[1, 0, 0], [1, 1, 1]]
+    """
+    lengths = torch.as_tensor(lengths)
+    if lengths.min() < 1 or lengths.max() > n:
+        raise ValueError(f"lengths: expected between 1 and n = {n}, got {lengths.tolist()}")
+    return (torch.arange(n, device=lengths.device) < lengths[:, None])[:, None, None, :]
+
+
+def split_heads(x, n_heads):
+    """(batch, seq, d_model) -> (batch, head, seq, d_head): slice each vector into n_heads pieces."""
+    size = expect_shape("x", x, "batch seq d_model")
+    if size["d_model"] % n_heads:
+        raise ValueError(f"n_heads: {n_heads} heads do not divide d_model = {size['d_model']}")
+    return x.unflatten(-1, (n_heads, -1)).transpose(1, 2)
+
+
+def merge_heads(x):
+    """(batch, head, seq, d_head) -> (batch, seq, d_model): put the pieces of each vector side by side again."""
+    return x.transpose(1, 2).flatten(start_dim=2)
+
+
+class MultiHeadAttention(nn.Module):
+    """Several attentions side by side, each on its own slice of query, key and value.
+
+    head_h = attention(query W_Q, key W_K, value W_V) on slice h;  output = concat(head_1 ... head_n) W_O
+
+    Source: Vaswani et al. 2017, section 3.2.2. The three input projections are stacked in one matrix, in the order
+    query, key, value, as nn.MultiheadAttention stacks them.
+
+    >>> attention = MultiHeadAttention(d_model=8, n_heads=2)
+    >>> x = torch.randn(1, 5, 8)
+    >>> output, weights = attention(x, x, x, need_weights=True)
+    >>> output.shape, weights.shape
+    (torch.Size([1, 5, 8]), torch.Size([1, 2, 5, 5]))
+    """
+
+    def __init__(self, d_model, n_heads):
+        super().__init__()
+        if d_model % n_heads:
+            raise ValueError(f"n_heads: {n_heads} heads do not divide d_model = {d_model}")
+        self.n_heads = n_heads
+        self.project_in = nn.Linear(d_model, 3 * d_model)
+        self.project_out = nn.Linear(d_model, d_model)
+
+    def project(self, query, key, value):
+        """Three (batch, seq, d_model) -> q, k, v, each (batch, head, seq, d_head)."""
+        if query is key and key is value:  # self-attention: one product instead of three
+            q, k, v = self.project_in(query).chunk(3, dim=-1)
+        else:
+            matrices = zip(self.project_in.weight.chunk(3), self.project_in.bias.chunk(3), strict=True)
+            q, k, v = (F.linear(x, *wb) for x, wb in zip((query, key, value), matrices, strict=True))
+        return tuple(split_heads(x, self.n_heads) for x in (q, k, v))
+
+    def forward(self, query, key, value, mask=None, need_weights=False):
+        """Attend from query to key and value.
+
+        Args:
+            query: (batch, query_pos, d_model)
+            key, value: (batch, key_pos, d_model)
+            mask: bool, broadcastable to (batch, head, query_pos, key_pos); True = may attend.
+            need_weights: compute the weights explicitly and return them; otherwise torch's fused kernel is used.
+
+        Returns:
+            output (batch, query_pos, d_model), and weights (batch, head, query_pos, key_pos) or None.
+        """
+        q, k, v = self.project(query, key, value)
+        if need_weights:
+            context, weights = scaled_dot_product_attention(q, k, v, mask)
+        else:
+            mask = mask if mask is None else _checked(mask)
+            context, weights = F.scaled_dot_product_attention(q, k, v, attn_mask=mask), None
+        return self.project_out(merge_heads(context)), weights
