@@ -18,7 +18,7 @@ def expect_shape(name, tensor, axes, **sizes):
     Args:
         name: the argument's name, for the error.
         tensor: anything with a ``.shape``.
-        axes: the axes in words, such as "batch seq d_model"; a leading "..." allows any number of further axes before them.
+        axes: the axes in words, such as "batch seq d_model"; a leading "..." allows any further axes before them.
         **sizes: the axes whose size is known.
 
     Returns:
@@ -26,7 +26,7 @@ def expect_shape(name, tensor, axes, **sizes):
 
     Raises:
         TypeError: the argument has no shape.
-        ValueError: the number of axes or the size of one differs; the message names the axis, both sizes and the whole shape.
+        ValueError: the number of axes or the size of one differs; the message names the axis and both sizes.
 
     >>> import numpy as np
     >>> expect_shape("query", np.zeros((2, 5, 8)), "batch seq d_model", d_model=8)
