@@ -1,0 +1,8 @@
+"""Widgets that compute in the browser and can be read back from Python.
+
+from helpers.widgets import AttentionMatrix, VectorPlane, Predict
+"""
+
+from helpers.widgets.attention_matrix import AttentionMatrix
+
+__all__ = ["AttentionMatrix"]

@@ -1,0 +1,132 @@
+// Scaled dot-product attention over given queries and keys: every control changes the picture at once.
+import { attention, causalMask, dot, fixed, noMask, paddingMask, toRows, toggleMask } from "./core.js";
+import { Card, html, panel } from "./ui.js";
+import { heatmap } from "./matrix.js";
+
+const MASKS = [["none", "no mask"], ["causal", "causal"], ["padding", "padding"]];
+const SPELLED_PRODUCTS = 4;
+const SPELLED_SCORES = 8;
+
+// A [PAD] at the end is padding; without one, the last word stands for it.
+function presetMask(name, rows, columns) {
+  const reversed = [...columns].reverse();
+  const padding = Math.max(1, reversed.findIndex((word) => word !== "[PAD]"));
+  if (name === "causal") return causalMask(rows.length, columns.length);
+  return name === "padding" ? paddingMask(rows.length, columns.length, padding) : null;
+}
+
+const sameMask = (a, b) => JSON.stringify(a) === JSON.stringify(b);
+
+// "0.50·0.81 + ..." up to a few products, then the count.
+function products(q, k) {
+  const shown = q.slice(0, SPELLED_PRODUCTS).map((x, i) => `(${fixed(x)})(${fixed(k[i])})`).join(" + ");
+  return q.length > SPELLED_PRODUCTS ? `${shown} + … (${q.length} products)` : shown;
+}
+
+// The parts of the sentence that computes one weight; the last lines continue with the output.
+function spell({ words, keyWords, query, key, value, scores, weights, outputs, scale, temperature }, [i, j]) {
+  const start = [[words[i], "query"], " listens to ", [keyWords[j], "key"], ": "];
+  if (scores[i][j] === -Infinity) return [...start, "the mask hides this word; its score becomes -∞ and its weight 0.00"];
+  const product = dot(query[i], key[j]);
+  const parts = [...start, ["q", "query"], "·", ["k", "key"], ` = ${products(query[i], key[j])} = ${fixed(product)}`];
+  const width = query[i].length;
+  const scaled = scale ? product / Math.sqrt(width) : product;
+  if (scale) parts.push(`;  ÷ √${width} = ${fixed(scaled)}`);
+  if (temperature !== 1) parts.push(`;  ÷ ${fixed(temperature)} = ${fixed(scores[i][j])}`);
+  const row = scores[i].length > SPELLED_SCORES ? `a row of ${scores[i].length}` : `[${scores[i].map((s) => fixed(s)).join(", ")}]`;
+  parts.push(`;  softmax over ${row} gives `, html("b", {}, fixed(weights[i][j])));
+  if (outputs && value[0].length <= 3 && keyWords.length <= 4) {
+    const mix = value.map((v, k) => `${fixed(weights[i][k])} (${v.map((x) => fixed(x)).join(", ")})`).join(" + ");
+    parts.push(html("br"), ["output", "output"], " of ", [words[i], "query"], ` = ${mix} = (${outputs[i].map((x) => fixed(x)).join(", ")})`);
+  }
+  return parts;
+}
+
+// From smallest to largest of what is finite in the given rows.
+function span(rows) {
+  const finite = rows.flat().filter(Number.isFinite);
+  return [Math.min(...finite), Math.max(...finite)];
+}
+
+function render({ model, el }) {
+  const card = new Card({ model, el }, { name: "attention-matrix", label: "Attention matrix" });
+  const words = model.get("tokens");
+  const keyWords = model.get("key_tokens");
+  const select = (i, j) => card.set("focus", [i, j]);
+  const matrixOf = (label) => heatmap({ rows: words, columns: keyWords, label, selected: () => card.get("focus"), onselect: select, onactivate: edit });
+
+  card.slider("temperature", { label: "temperature", min: 0.1, max: 5, step: 0.1 });
+  card.checkbox("scale", "divide by √d");
+  const mask = html("select", { onchange: () => card.set("allowed", presetMask(mask.value, words, keyWords)) },
+    ...[...MASKS, ["yours", "your own"]].map(([value, text]) => html("option", { value }, text)));
+  card.left.append(html("label", {}, "mask", mask));
+  const editing = html("input", { type: "checkbox" });
+  card.left.append(html("label", {}, editing, "click edits the mask"));
+  card.choice("show", "show", [["weights", "weights"], ["scores", "scores"]]);
+  card.checkbox("per_row", "colour by row");
+  card.choice("beside", "beside it", [["nothing", "nothing"], ...MASKS]);
+
+  function edit(i, j) {
+    if (!editing.checked) return;
+    const changed = toggleMask(toRows(card.get("allowed")) ?? noMask(words.length, keyWords.length), i, j);
+    if (changed) card.set("allowed", changed.every((row) => row.every(Boolean)) ? null : changed);
+    else card.alert(`${words[i]} must keep at least one word to listen to: a softmax over nothing would divide by zero.`);
+  }
+
+  const main = matrixOf("attention, rows listen to columns");
+  const second = matrixOf("the same attention under another mask");
+  const caption = html("span");
+  const secondName = html("span");
+  const mainPanel = panel([["queries", "query"], " listen to ", ["keys", "key"]], [caption], main.element);
+  const secondPanel = panel(["the same under another mask: ", secondName], ["row listens to column; each row sums to 1"], second.element);
+  card.picture.append(mainPanel, secondPanel);
+
+  function attend(allowed) {
+    const [query, key, value] = ["query", "key", "value"].map((name) => toRows(card.get(name)));
+    const settings = { scale: card.get("scale"), temperature: card.get("temperature") };
+    return { words, keyWords, query, key, value, ...settings, ...attention(query, key, value, { mask: allowed, ...settings }) };
+  }
+
+  const sentence = (run, i, j) =>
+    run.scores[i][j] === -Infinity ? `${words[i]} may not attend to ${keyWords[j]}: masked`
+      : `${words[i]} attends to ${keyWords[j]}: ${fixed(run[card.get("show")][i][j])}`;
+
+  function paint(matrix, run) {
+    const show = card.get("show");
+    const values = run[show];
+    const rows = values.map((row) => span([row]));
+    const whole = show === "weights" ? [0, 1] : span(values);
+    const range = (i) => (card.get("per_row") ? rows[i] : whole);
+    matrix.draw({
+      values, low: (i) => range(i)[0], high: (i) => range(i)[1], text: (i, j) => fixed(values[i][j]),
+      barred: (i, j) => run.scores[i][j] === -Infinity, describe: (i, j) => sentence(run, i, j),
+    });
+  }
+
+  let current;
+  card.standardButtons(() => ({
+    caption: `${card.get("show")}: row listens to column`, columns: ["", ...keyWords],
+    rows: current[card.get("show")].map((row, i) => [words[i], ...row.map((x) => fixed(x))]),
+  }));
+
+  return card.start(() => {
+    const allowed = toRows(card.get("allowed"));
+    current = attend(allowed);
+    mask.value = ["none", "causal", "padding"].find((name) => sameMask(allowed, presetMask(name, words, keyWords))) ?? "yours";
+    const weights = card.get("show") === "weights";
+    caption.textContent = `row listens to column; ${weights ? "each row sums to 1" : "scores before the softmax"}; ` +
+      (card.get("per_row") ? "colours from each row's smallest to its largest" : weights ? "colours from 0 to 1" : "colours from smallest to largest");
+    paint(main, current);
+    const beside = card.get("beside");
+    secondPanel.hidden = beside === "nothing";
+    if (!secondPanel.hidden) {
+      secondName.textContent = MASKS.find(([name]) => name === beside)[1];
+      paint(second, attend(presetMask(beside, words, keyWords)));
+    }
+    const [i, j] = card.get("focus");
+    card.spell(spell(current, [i, j]));
+    card.announce(sentence(current, i, j));
+  });
+}
+
+export default { render };

@@ -1,0 +1,131 @@
+"""AttentionMatrix: queries and keys in, every weight visible, walkable and spelled out."""
+
+import math
+
+import torch
+import traitlets
+
+from helpers.models.attention import scaled_dot_product_attention
+from helpers.widgets.base import Array, CourseWidget, as_array, as_tokens
+
+
+class AttentionMatrix(CourseWidget):
+    """Scaled dot-product attention that moves: temperature, scale, masks, one cell spelled out.
+
+    Everything is readable back: ``scores``, ``weights`` and ``outputs`` are computed here, in Python, from the inputs and
+    the state of the controls.
+
+    Args:
+        tokens: the words of the queries (rows).
+        query: (query_pos, d_key)
+        key: (key_pos, d_key)
+        value: (key_pos, d_value), or None when only the weights matter.
+        key_tokens: the words of the keys (columns); the same as ``tokens`` unless given (cross-attention).
+        mask: bool (query_pos, key_pos), True = may attend; None = all may.
+        temperature: positive; scores are divided by it.
+        scale: divide the scores by sqrt(d_key).
+        projector: everything larger, for the back row.
+
+    Raises:
+        ValueError: shapes or words that do not fit, numbers that are not finite, a mask row without any True.
+
+    >>> AttentionMatrix(["The", "big", "dog"], torch.eye(3), torch.eye(3))
+    AttentionMatrix(The big dog; temperature 1)
+    """
+
+    tokens = traitlets.List(traitlets.Unicode()).tag(sync=True)
+    key_tokens = traitlets.List(traitlets.Unicode()).tag(sync=True)
+    query = Array("query_pos d_key")
+    key = Array("key_pos d_key")
+    value = Array("key_pos d_value")
+    allowed = Array("query_pos key_pos")  # the mask as it travels: 1 = may attend, None = no mask
+    temperature = traitlets.Float(1.0).tag(sync=True)
+    scale = traitlets.Bool(True).tag(sync=True)
+    show = traitlets.Enum(["weights", "scores"], "weights").tag(sync=True)
+    per_row = traitlets.Bool(False).tag(sync=True)  # colours from each row's smallest to its largest
+    beside = traitlets.Enum(["nothing", "none", "causal", "padding"], "nothing").tag(sync=True)
+    focus = traitlets.List([0, 0]).tag(sync=True)  # the cell that is spelled out: [query_pos, key_pos]
+
+    def __init__(self, tokens, query, key, value=None, *, key_tokens=None, mask=None, **settings):
+        query = as_array("query", query, "query_pos d_key")
+        key = as_array("key", key, "key_pos d_key", d_key=query.shape[1])
+        if value is not None:
+            value = as_array("value", value, "key_pos d_value", key_pos=len(key))
+        tokens = as_tokens("tokens", tokens, len(query))
+        key_name = "tokens" if key_tokens is None else "key_tokens"
+        key_tokens = as_tokens(key_name, tokens if key_tokens is None else key_tokens, len(key))
+        super().__init__(
+            tokens=tokens,
+            key_tokens=key_tokens,
+            query=query,
+            key=key,
+            value=value,
+            allowed=None if mask is None else as_array("mask", mask, "query_pos key_pos"),
+            **settings,
+        )
+
+    @traitlets.validate("temperature")
+    def _validate_temperature(self, proposal):
+        if not 0 < proposal.value < math.inf:
+            raise ValueError(f"temperature: expected a positive number, got {proposal.value}")
+        return proposal.value
+
+    @traitlets.validate("allowed")
+    def _validate_allowed(self, proposal):
+        allowed = proposal.value
+        if allowed is None:
+            return None
+        as_array("mask", allowed, "query_pos key_pos", query_pos=len(self.tokens), key_pos=len(self.key_tokens))
+        if not allowed.any(axis=1).all():
+            word = self.tokens[int((~allowed.any(axis=1)).argmax())]
+            raise ValueError(f'mask: the row of "{word:.40}" allows nothing; each row needs at least one True')
+        return (allowed != 0).astype("float32")
+
+    @traitlets.validate("focus")
+    def _validate_focus(self, proposal):
+        i, j = proposal.value
+        if not (0 <= i < len(self.tokens) and 0 <= j < len(self.key_tokens)):
+            raise ValueError(f"focus: no cell {[i, j]} in a matrix of {len(self.tokens)} by {len(self.key_tokens)}")
+        return [i, j]
+
+    @property
+    def mask(self):
+        """Bool (query_pos, key_pos), True = may attend; None when there is no mask."""
+        return None if self.allowed is None else torch.from_numpy(self.allowed != 0)
+
+    @mask.setter
+    def mask(self, mask):
+        self.allowed = None if mask is None else as_array("mask", mask, "query_pos key_pos")
+
+    @property
+    def scores(self):
+        """What enters the softmax, (query_pos, key_pos): scaled, divided by the temperature, -inf where masked."""
+        query, key = torch.from_numpy(self.query), torch.from_numpy(self.key)
+        scores = query @ key.T / (math.sqrt(query.shape[1]) if self.scale else 1.0) / self.temperature
+        return scores if self.mask is None else scores.masked_fill(~self.mask, -math.inf)
+
+    def _attention(self):
+        query, key = torch.from_numpy(self.query), torch.from_numpy(self.key)
+        value = key if self.value is None else torch.from_numpy(self.value)
+        factor = (1.0 if self.scale else math.sqrt(query.shape[1])) / self.temperature
+        return scaled_dot_product_attention(query * factor, key, value, self.mask)
+
+    @property
+    def weights(self):
+        """The attention weights, (query_pos, key_pos); each row sums to 1."""
+        return self._attention()[1]
+
+    @property
+    def outputs(self):
+        """The weighted values, (query_pos, d_value)."""
+        if self.value is None:
+            raise ValueError("outputs: this AttentionMatrix was made without `value`; pass value=... to mix something")
+        return self._attention()[0]
+
+    def state(self):
+        """The state of the controls as a plain dict."""
+        names = ("temperature", "scale", "show", "per_row", "beside", "focus", "projector")
+        return {name: getattr(self, name) for name in names} | {"mask": self.mask}
+
+    def summary(self):  # noqa: D102 (see the base)
+        return f"{' '.join(self.tokens):.60}; temperature {self.temperature:g}{'' if self.mask is None else '; masked'}"
