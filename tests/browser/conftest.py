@@ -1,0 +1,59 @@
+"""The fixtures of the browser tests. One server and one browser serve them all; each test opens notebooks of its own.
+
+Without a browser the tests are skipped, with the reason; where CI is set they fail instead.
+"""
+
+import os
+
+import pytest
+
+try:
+    from .lab import Browser, Server
+except ModuleNotFoundError as error:
+    MISSING = str(error)
+else:
+    MISSING = None
+
+
+def _without_browser(reason):
+    (pytest.fail if os.environ.get("CI") else pytest.skip)(f"no browser to test in: {reason}")
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """Chromium, for the whole session."""
+    if MISSING:
+        _without_browser(MISSING)
+    try:
+        browser = Browser()
+    except Exception as error:  # Playwright reports every way of not starting in one class
+        _without_browser(str(error).splitlines()[0])
+    with browser:
+        yield browser
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory, browser):
+    """A JupyterLab server, for the whole session (asked for after the browser: without one there is no need for it)."""
+    with Server(tmp_path_factory.mktemp("lab")) as server:
+        yield server
+
+
+@pytest.fixture
+def open_notebook(server, browser):
+    """A function that opens a notebook: `open_notebook("cell", "cell")` or `open_notebook(path=..., width=700)`.
+
+    When the test is over, no request may have left the machine and the console must be free of errors.
+    """
+    opened = []
+
+    def open_notebook(*cells, **options):
+        opened.append(browser.open(server, *cells, **options))
+        return opened[-1]
+
+    yield open_notebook
+    for notebook in opened:
+        notebook.close()
+    for notebook in opened:
+        assert not notebook.left_machine
+        assert not notebook.errors

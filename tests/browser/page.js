@@ -1,0 +1,78 @@
+// What the driver needs inside the JupyterLab page; needs JupyterLab to be started with expose_app_in_browser.
+window.courseDriver = (() => {
+  const panel = () => window.jupyterapp.shell.currentWidget;
+  const cells = () => [...panel().content.widgets];
+
+  async function ready() {
+    await window.jupyterapp.restored;
+    window.jupyterapp.shell.collapseLeft();
+    while (!panel()?.context) await new Promise((done) => setTimeout(done, 20));
+    await panel().context.ready;
+    await panel().sessionContext.ready;
+    await panel().sessionContext.session.kernel.info;
+  }
+
+  async function runAll() {
+    await window.jupyterapp.commands.execute("notebook:run-all-cells");
+    const outputs = cells().flatMap((cell) => cell.model.sharedModel.toJSON().outputs ?? []);
+    return outputs.filter((output) => output.output_type === "error").map((error) => `${error.ename}: ${error.evalue}`);
+  }
+
+  /** Run code beside the notebook, in its kernel; the messages of the widgets sent before it are handled before it. */
+  async function ask(code, expression) {
+    const kernel = panel().sessionContext.session.kernel;
+    const request = { code, silent: true, store_history: false, user_expressions: { value: expression } };
+    const { content } = await kernel.requestExecute(request).done;
+    const failed = [content, content.user_expressions?.value].find((part) => part?.status === "error");
+    return failed ? { error: `${failed.ename}: ${failed.evalue}` } : { repr: content.user_expressions.value.data["text/plain"] };
+  }
+
+  /** What must not change while keys are pressed inside a widget. */
+  function state() {
+    const { content } = panel();
+    const sources = cells().map((cell) => cell.model.sharedModel.source);
+    return { sources, mode: content.mode, active: content.activeCellIndex };
+  }
+
+  /** Watch one element: when was each key press painted, and how many different pictures were painted. */
+  function watch(element) {
+    const seen = { paints: [], pictures: 0, frames: 0 };
+    let pressed = [];
+    let changed = false;
+    let last = picture(element);
+    let running = true;
+    const observer = new MutationObserver(() => (changed = true));
+    observer.observe(element, { subtree: true, childList: true, attributes: true, characterData: true });
+    const onInput = (event) => pressed.push(event.timeStamp);
+    for (const type of ["keydown", "pointermove"]) window.addEventListener(type, onInput, true);
+    const channel = new MessageChannel(); // a message posted in a frame arrives right after that frame is painted
+    channel.port1.onmessage = () => {
+      const now = performance.now();
+      seen.frames += 1;
+      if (!changed) return;
+      changed = false;
+      seen.paints.push(...pressed.map((time) => now - time));
+      pressed = [];
+      const current = picture(element);
+      if (current !== last) seen.pictures += 1;
+      last = current;
+    };
+    const frame = () => {
+      channel.port2.postMessage(null);
+      if (running) requestAnimationFrame(frame);
+    };
+    requestAnimationFrame(frame);
+    seen.stop = () => {
+      running = false;
+      observer.disconnect();
+      for (const type of ["keydown", "pointermove"]) window.removeEventListener(type, onInput, true);
+      return { paints: seen.paints, pictures: seen.pictures, frames: seen.frames, unpainted: pressed.length };
+    };
+    window.courseWatch = seen;
+  }
+
+  const picture = (element) =>
+    element.innerHTML + [...element.querySelectorAll("canvas")].map((canvas) => canvas.toDataURL()).join();
+
+  return { panel, ready, runAll, ask, state, watch };
+})();

@@ -1,0 +1,124 @@
+"""The harness itself: each of its promises, on a widget small enough to see through."""
+
+import pytest
+
+COUNTER = '''
+import anywidget, traitlets
+
+class Counter(anywidget.AnyWidget):
+    _esm = """
+    export default { render({ model, el }) {
+      const button = document.createElement("button");
+      const draw = () => { button.textContent = `pressed ${model.get("count")} times`; };
+      button.addEventListener("focusin", (event) => event.target.setAttribute("data-lm-suppress-shortcuts", "true"));
+      button.addEventListener("keydown", (event) => {
+        if (event.key !== "ArrowRight") return;
+        model.set("count", model.get("count") + 1);
+        model.save_changes();
+      });
+      model.on("change:count", draw);
+      draw();
+      el.dataset.widget = "counter";
+      el.append(button);
+    } };
+    """
+    count = traitlets.Int(0).tag(sync=True)
+
+counter = Counter()
+counter
+'''
+DEAF = COUNTER.replace('"data-lm-suppress-shortcuts"', '"data-nothing"')  # forgets to keep its keys to itself
+SLIDER = "import ipywidgets; slider = ipywidgets.IntSlider(3, description='steps'); slider"
+
+
+@pytest.fixture
+def counter(open_notebook):
+    notebook = open_notebook(COUNTER)
+    notebook.run_all()
+    return notebook
+
+
+def test_python_reads_back_what_the_browser_did(counter):
+    counter.widget("counter").get_by_role("button").press("ArrowRight")
+    assert counter.read_until("counter.count", lambda count: count == 1) == 1
+
+
+def test_browser_shows_what_python_did(counter):
+    counter.run("counter.count = 7")
+    counter.widget("counter").get_by_text("pressed 7 times").wait_for()
+
+
+def test_helpers_can_be_imported_and_arrays_come_back(open_notebook):
+    notebook = open_notebook("import helpers.shapes, numpy as np")
+    notebook.run_all()
+    assert notebook.read("np.eye(2)") == [[1, 0], [0, 1]]
+
+
+def test_standard_slider_is_drawn(open_notebook):
+    notebook = open_notebook(SLIDER)
+    notebook.run_all()
+    notebook.page.get_by_role("slider").press("ArrowRight")
+    assert notebook.read_until("slider.value", lambda value: value == 4) == 4
+
+
+def test_failing_cell_is_reported(open_notebook):
+    with pytest.raises(AssertionError, match="ZeroDivisionError"):
+        open_notebook("1 / 0").run_all()
+
+
+def test_failing_question_is_reported(counter):
+    with pytest.raises(RuntimeError, match="NameError"):
+        counter.read("nobody")
+
+
+def test_theme_turns_dark_and_light_again(counter):
+    background = "getComputedStyle(document.querySelector('.jp-Notebook')).backgroundColor"
+    light = counter.page.evaluate(background)
+    counter.theme("dark")
+    assert counter.page.evaluate(background) != light
+    counter.theme("light")
+    assert counter.page.evaluate(background) == light
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_tells_good_from_bad(counter, theme):
+    counter.theme(theme)
+    widget = counter.widget("counter")
+    assert counter.axe(widget) == []
+    widget.evaluate("element => element.append(document.createElement('input'))")
+    assert "label" in counter.axe(widget)[0]
+
+
+def test_requests_to_other_machines_are_noticed_and_go_nowhere(counter):
+    assert counter.left_machine == []
+    answer = "fetch('http://192.0.2.1/spy').then(() => 'answered', () => 'refused')"
+    assert counter.page.evaluate(answer) == "refused"
+    assert counter.left_machine == ["http://192.0.2.1/spy"]
+    counter.requests.clear()
+    counter.errors.clear()
+
+
+def test_widget_lives_without_its_kernel(counter):
+    counter.kill_kernel()
+    counter.widget("counter").get_by_role("button").press("ArrowRight")
+    counter.widget("counter").get_by_text("pressed 1 times").wait_for()
+
+
+def test_leaking_keys_are_noticed(open_notebook):
+    for source, leaks in ((COUNTER, False), (DEAF, True)):
+        notebook = open_notebook(source)
+        notebook.run_all()
+        button = notebook.widget("counter").get_by_role("button")
+        if leaks:
+            with pytest.raises(AssertionError, match="leaked"), notebook.keys_stay_inside():
+                button.press("b")
+        else:
+            with notebook.keys_stay_inside():
+                button.press("b")
+
+
+def test_every_quick_press_is_painted(counter):
+    widget = counter.widget("counter")
+    frames = counter.press(widget.get_by_role("button"), "ArrowRight", shown_in=widget)
+    assert frames.pictures == len(frames.paints) == 30
+    assert frames.median < 100
