@@ -1,0 +1,1 @@
+"""What stands behind the verbs of course.py: one module each, and environment.py. Standard library only."""

@@ -1,0 +1,116 @@
+"""Open JupyterLab on the learner's own copies of the notebooks, and say where it is."""
+
+import argparse
+import contextlib
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+import webbrowser
+
+from commands.environment import SetUpError, ensure
+from helpers import workspace
+
+
+def main(arguments):
+    """Run the verb; returns when the server has ended."""
+    options = _parser().parse_args(arguments)
+    python = sys.executable if options.here else ensure("learner")
+    workspace.lay_copies()
+    for entry in workspace.status():
+        if entry.changed:
+            print(
+                f"{entry.name} has changed since your copy was laid: python course.py fresh {entry.number} brings it."
+            )
+    port = options.port or free_port(options.ip)
+    token = secrets.token_hex(16)
+    address = f"http://{_reachable(options.ip)}:{port}"
+    # the token travels in the environment, because other users can read a command line
+    server = subprocess.Popen(server_command(python, options.ip, port), env={**os.environ, "JUPYTER_TOKEN": token})
+    signal.signal(signal.SIGTERM, lambda *_: server.terminate())
+    try:
+        wait_for(server, address)
+        page = f"{address}/lab/tree/00_start.ipynb?token={token}"
+        print(f"JupyterLab: {page}\nPress Ctrl-C here to end it.", flush=True)
+        if not options.no_browser and has_display():
+            webbrowser.open(page)
+        return server.wait()
+    except KeyboardInterrupt:  # the server got the same signal and shuts its kernels down
+        print("\nEnding JupyterLab ...", flush=True)
+        with contextlib.suppress(KeyboardInterrupt):
+            server.wait()
+        return 0
+    finally:
+        if server.poll() is None:
+            server.terminate()
+
+
+def _parser():
+    parser = argparse.ArgumentParser(prog="python course.py lab", description=__doc__)
+    parser.add_argument("--port", type=int, help="the port to listen on (default: 8888, or the next free one)")
+    parser.add_argument("--ip", default="localhost", help="the address to listen on (default: %(default)s)")
+    parser.add_argument("--no-browser", action="store_true", help="print the address only")
+    parser.add_argument("--here", action="store_true", help="use the Python that runs this (conda), not .venv")
+    return parser
+
+
+def server_command(python, ip, port):
+    """The command that starts JupyterLab: quiet, without questions, on my_notebooks/ and nothing above it."""
+    settings = {
+        "ServerApp.ip": ip,
+        "ServerApp.port": port,
+        "ServerApp.port_retries": 0,
+        "ServerApp.root_dir": workspace.MY_NOTEBOOKS,
+        "ServerApp.open_browser": False,
+        "ServerApp.answer_yes": True,  # Ctrl-C ends it without asking back
+        "ServerApp.allow_root": True,  # containers run as root
+        "ServerApp.log_level": "ERROR",
+    }
+    return [str(python), "-m", "jupyterlab", *(f"--{name}={value}" for name, value in settings.items())]
+
+
+def free_port(ip, first=8888, tries=50):
+    """The first free port from `first` on."""
+    for port in range(first, first + tries):
+        with socket.socket() as probe:
+            if os.name != "nt":  # a port just given up counts as free; on Windows the option means something else
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((ip, port))
+            except OSError:
+                continue
+            return port
+    raise SetUpError(f"No free port on {ip} between {first} and {first + tries - 1}: choose one with --port.")
+
+
+def wait_for(server, address, patience=90):
+    """Return as soon as the server answers.
+
+    Raises:
+        SetUpError: it ended, or did not answer in time.
+    """
+    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # our own machine needs no proxy
+    end = time.monotonic() + patience
+    while time.monotonic() < end:
+        if server.poll() is not None:
+            raise SetUpError("JupyterLab ended at once; what it said stands above. Is the port taken? Try --port.")
+        try:
+            direct.open(f"{address}/api", timeout=2).close()
+            return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.1)
+    raise SetUpError(f"JupyterLab did not answer at {address} within {patience} s. Try --port, or --ip 127.0.0.1.")
+
+
+def has_display():
+    """False on a machine without a screen, where opening a browser would start one inside the terminal."""
+    return sys.platform != "linux" or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def _reachable(ip):
+    return "localhost" if ip in ("", "*", "0.0.0.0", "::") else ip

@@ -1,0 +1,62 @@
+"""Run the tests: lint, unit tests, doctests, JavaScript, every notebook, and a real browser; one summary at the end.
+
+Without arguments everything runs. A number runs that lesson: its notebook, and the tests that carry the number in their
+name. Anything else is handed to pytest: files, folders, patterns such as notebooks/05*, options such as -x or -k name.
+"""
+
+import argparse
+import subprocess
+import sys
+
+from commands.environment import ROOT, SetUpError, ensure
+
+NBVAL = ["--nbval", "--nbval-current-env", "--nbval-cell-timeout=240"]
+TAKES_VALUE = {"-k", "-m", "-n", "-p", "-c", "-W", "-o"}
+
+
+def main(arguments):
+    """Run the verb; the exit code is pytest's."""
+    parser = argparse.ArgumentParser(
+        prog="python course.py test", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--here", action="store_true", help="use the Python that runs this (conda), not .venv")
+    parser.add_argument("what", nargs="*", help="05, notebooks/05*, tests/test_shapes.py, or any option of pytest")
+    options, _ = parser.parse_known_args([a for a in arguments if a in ("-h", "--help", "--here")])
+    python = sys.executable if options.here else ensure("dev")
+    selection = select([a for a in arguments if a != "--here"])
+    return subprocess.call([str(python), "-m", "pytest", *NBVAL, *selection], cwd=ROOT)
+
+
+def select(arguments, root=ROOT):
+    """Translate what the user wrote into arguments for pytest.
+
+    Raises:
+        SetUpError: a lesson or pattern that matches nothing; green for no tests at all would be a lie.
+    """
+    if not arguments:
+        return ["tests", "helpers", *_matches(root, "notebooks/*.ipynb")]
+    chosen, lessons, is_value = [], [], False
+    for argument in arguments:
+        if is_value or argument.startswith("-"):
+            chosen.append(argument)
+            is_value = not is_value and argument in TAKES_VALUE
+        elif argument.isdigit():
+            lessons.append(f"{int(argument):02d}")
+        elif any(sign in argument for sign in "*?["):
+            chosen += _matches(root, argument) if "::" not in argument else [argument]
+        else:
+            chosen.append(argument)
+    if lessons:
+        for number in lessons:
+            chosen += _matches(root, f"notebooks/{number}_*.ipynb")
+        chosen += ["tests", "-k", " or ".join(lessons)]
+    elif all(argument.startswith("-") for argument in chosen):
+        chosen = [*select([], root), *chosen]
+    return chosen
+
+
+def _matches(root, pattern):
+    found = sorted(path.relative_to(root).as_posix() for path in root.glob(pattern))
+    if not found:
+        raise SetUpError(f"Nothing here is called {pattern}.")
+    return found
