@@ -4,5 +4,6 @@ from helpers.widgets import AttentionMatrix, VectorPlane, Predict
 """
 
 from helpers.widgets.attention_matrix import AttentionMatrix
+from helpers.widgets.predict import Predict
 
-__all__ = ["AttentionMatrix"]
+__all__ = ["AttentionMatrix", "Predict"]

@@ -12,8 +12,8 @@ from helpers.widgets.base import Array, CourseWidget, as_array, as_tokens
 class AttentionMatrix(CourseWidget):
     """Scaled dot-product attention that moves: temperature, scale, masks, one cell spelled out.
 
-    Everything is readable back: ``scores``, ``weights`` and ``outputs`` are computed here, in Python, from the inputs and
-    the state of the controls.
+    Everything is readable back: ``scores``, ``weights`` and ``outputs`` are computed here, in Python, from the inputs
+    and the state of the controls.
 
     Args:
         tokens: the words of the queries (rows).

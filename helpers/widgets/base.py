@@ -1,4 +1,4 @@
-"""What every widget shares: its JavaScript joined into one module, arrays that travel as bytes, errors in a sentence."""
+"""What every widget shares: JavaScript joined into one module, arrays that travel as bytes, errors in a sentence."""
 
 import re
 from pathlib import Path
@@ -17,8 +17,8 @@ MOST_TOKENS = 128
 def joined(stem):
     """Join the shared modules and one widget into the single module that anywidget loads.
 
-    anywidget turns the text into a blob URL, where ``import "./core.js"`` finds nothing. So import lines are dropped, and
-    ``export`` too except in the widget's last line; tests/widgets holds the files to what this can join.
+    anywidget turns the text into a blob URL, where ``import "./core.js"`` finds nothing. So import lines are dropped,
+    and ``export`` too except in the widget's last line; tests/widgets holds the files to what this can join.
     """
     shared = "\n".join((HERE / name).read_text(encoding="utf-8") for name in SHARED)
     shared = re.sub(r"^export ", "", shared, flags=re.MULTILINE)
@@ -27,7 +27,7 @@ def joined(stem):
 
 
 def as_array(name, value, axes, **sizes):
-    """Lists, arrays or tensors -> a float32 array of the given axes, finite, or a ValueError that says what is wrong."""
+    """Lists, arrays or tensors -> a float32 array of the given axes, finite; else a ValueError that says what is wrong."""
     if hasattr(value, "detach"):
         value = value.detach().cpu()
     try:

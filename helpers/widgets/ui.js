@@ -58,11 +58,11 @@ export class Card {
     return this.model.get(name);
   }
 
-  // The picture changes at once; Python hears of it when the hand rests.
-  set(name, value) {
+  // The picture changes at once; Python hears of it when the hand has rested.
+  set(name, value, rest = 150) {
     this.alert("");
     this.model.set(name, value);
-    this.later("save", 150, () => this.model.save_changes());
+    this.later("save", rest, () => this.model.save_changes());
   }
 
   later(timer, milliseconds, run) {
@@ -148,6 +148,10 @@ export class Card {
     };
     this.refreshers.push(fill);
     this.saveButtons();
+    this.projectorButton();
+  }
+
+  projectorButton() {
     const projector = this.button("projector", () => this.set("projector", !this.get("projector")));
     this.refreshers.push(() => projector.setAttribute("aria-pressed", String(Boolean(this.get("projector")))));
   }
