@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -31,10 +32,13 @@ def main(arguments):
     token = secrets.token_hex(16)
     address = f"http://{_reachable(options.ip)}:{port}"
     # the token travels in the environment, because other users can read a command line
-    server = subprocess.Popen(server_command(python, options.ip, port), env={**os.environ, "JUPYTER_TOKEN": token})
+    environment = {**os.environ, "JUPYTER_TOKEN": token}
+    log = tempfile.TemporaryFile("w+", errors="replace")
+    command = server_command(python, options.ip, port)
+    server = subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
     signal.signal(signal.SIGTERM, lambda *_: server.terminate())
     try:
-        wait_for(server, address)
+        wait_for(server, address, log)
         page = f"{address}/lab/tree/00_start.ipynb?token={token}"
         print(f"JupyterLab: {page}\nPress Ctrl-C here to end it.", flush=True)
         if not options.no_browser and has_display():
@@ -69,7 +73,7 @@ def server_command(python, ip, port):
         "ServerApp.open_browser": False,
         "ServerApp.answer_yes": True,  # Ctrl-C ends it without asking back
         "ServerApp.allow_root": True,  # containers run as root
-        "ServerApp.log_level": "ERROR",
+        "ServerApp.log_level": "WARN",
     }
     return [str(python), "-m", "jupyterlab", *(f"--{name}={value}" for name, value in settings.items())]
 
@@ -88,17 +92,19 @@ def free_port(ip, first=8888, tries=50):
     raise SetUpError(f"No free port on {ip} between {first} and {first + tries - 1}: choose one with --port.")
 
 
-def wait_for(server, address, patience=90):
+def wait_for(server, address, log, patience=90):
     """Return as soon as the server answers.
 
     Raises:
-        SetUpError: it ended, or did not answer in time.
+        SetUpError: it ended, and what stands at the end of its log, or it did not answer in time.
     """
     direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # our own machine needs no proxy
     end = time.monotonic() + patience
     while time.monotonic() < end:
         if server.poll() is not None:
-            raise SetUpError("JupyterLab ended at once; what it said stands above. Is the port taken? Try --port.")
+            log.seek(0)
+            said = "".join(log.readlines()[-12:])
+            raise SetUpError(f"{said}\nJupyterLab ended at once; what it said stands above. Try another --port.")
         try:
             direct.open(f"{address}/api", timeout=2).close()
             return

