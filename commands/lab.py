@@ -28,20 +28,25 @@ def main(arguments):
             print(
                 f"{entry.name} has changed since your copy was laid: python course.py fresh {entry.number} brings it."
             )
-    port = options.port or free_port(options.ip)
+    with tempfile.TemporaryFile("w+", errors="replace") as log:
+        return serve(python, options.ip, options.port or free_port(options.ip), not options.no_browser, log)
+
+
+def serve(python, ip, port, browser, log):
+    """Run JupyterLab until it ends, its chatter in `log`; returns the exit code."""
     token = secrets.token_hex(16)
-    address = f"http://{_reachable(options.ip)}:{port}"
     # the token travels in the environment, because other users can read a command line
     environment = {**os.environ, "JUPYTER_TOKEN": token}
-    log = tempfile.TemporaryFile("w+", errors="replace")
-    command = server_command(python, options.ip, port)
-    server = subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+    server = subprocess.Popen(
+        server_command(python, ip, port), env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log
+    )
     signal.signal(signal.SIGTERM, lambda *_: server.terminate())
+    address = f"http://{'localhost' if ip in ('', '*', '0.0.0.0', '::') else ip}:{port}"
     try:
         wait_for(server, address, log)
         page = f"{address}/lab/tree/00_start.ipynb?token={token}"
         print(f"JupyterLab: {page}\nPress Ctrl-C here to end it.", flush=True)
-        if not options.no_browser and has_display():
+        if browser and has_display():
             webbrowser.open(page)
         return server.wait()
     except KeyboardInterrupt:  # the server got the same signal and shuts its kernels down
@@ -116,7 +121,3 @@ def wait_for(server, address, log, patience=90):
 def has_display():
     """False on a machine without a screen, where opening a browser would start one inside the terminal."""
     return sys.platform != "linux" or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
-
-
-def _reachable(ip):
-    return "localhost" if ip in ("", "*", "0.0.0.0", "::") else ip

@@ -18,8 +18,8 @@ class CourseMap:
 
     def _repr_markdown_(self):
         rows = [
-            f"| {entry.number} | [{_cell(entry.title)}]({entry.name}) | {_cell(entry.question)} | {entry.minutes or ''} |"
-            for entry in self.entries
+            f"| {one.number} | [{_cell(one.title)}]({one.name}) | {_cell(one.question)} | {one.minutes or ''} |"
+            for one in self.entries
         ]
         return "\n".join(["| | notebook | its question | minutes |", "|---|:---|:---|---:|", *rows])
 
