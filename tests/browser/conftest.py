@@ -4,6 +4,7 @@ Without a browser the tests are skipped, with the reason; where CI is set they f
 """
 
 import os
+from contextlib import ExitStack
 
 import pytest
 
@@ -43,17 +44,8 @@ def server(tmp_path_factory, browser):
 def open_notebook(server, browser):
     """A function that opens a notebook: `open_notebook("cell", "cell")` or `open_notebook(path=..., width=700)`.
 
-    When the test is over, no request may have left the machine and the console must be free of errors.
+    When the test is over, no request may have left the machine and the console must be free of errors. A notebook that
+    serves several tests: a fixture of scope "module" around `with browser.open(server, "cell") as notebook:`.
     """
-    opened = []
-
-    def open_notebook(*cells, **options):
-        opened.append(browser.open(server, *cells, **options))
-        return opened[-1]
-
-    yield open_notebook
-    for notebook in opened:
-        notebook.close()
-    for notebook in opened:
-        assert not notebook.left_machine
-        assert not notebook.errors
+    with ExitStack() as opened:
+        yield lambda *cells, **options: opened.enter_context(browser.open(server, *cells, **options))

@@ -1,11 +1,11 @@
 """A real JupyterLab and a real Chromium, driven from Python.
 
     with Server(folder) as server, Browser() as browser:
-        notebook = browser.open(server, "import helpers", "helpers.widgets.AttentionMatrix(...)")
+        notebook = browser.open(server, "from helpers.widgets import ...", "matrix = AttentionMatrix(...); matrix")
         notebook.run_all()
         widget = notebook.widget("attention-matrix")       # a Playwright locator
         widget.get_by_role("slider").press("ArrowRight")   # a real key
-        notebook.read("_.temperature")                     # asked of the same kernel
+        notebook.read("matrix.temperature")                # asked of the same kernel
 
 The server has its own home, configuration, data, runtime and workspace folders and the browser its own profile, so
 nothing of the person who runs the tests is read or changed, and neither can reach any other machine.
@@ -14,7 +14,6 @@ nothing of the person who runs the tests is read or changed, and neither can rea
 import json
 import os
 import secrets
-import signal
 import subprocess
 import sys
 import time
@@ -25,7 +24,7 @@ from urllib.request import Request, urlopen
 import nbformat
 from playwright.sync_api import sync_playwright
 
-from .notebook import THEMES, Notebook
+from .notebook import HERE, THEMES, Notebook
 
 REPO = Path(__file__).parents[2]
 SETTINGS = {
@@ -34,6 +33,7 @@ SETTINGS = {
     "docmanager-extension/plugin": {"autosave": False},
     "notebook-extension/tracker": {"windowingMode": "none"},  # every cell is in the page, in view or not
 }
+DEBIAN_CHROMIUM = "/usr/bin/chromium"
 CHROMIUM_FLAGS = [
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",  # no other host exists
     "--no-proxy-server",  # a proxy would resolve names in its place
@@ -55,7 +55,7 @@ class Server:
         self._log = (self.folder / "server.log").open("w")
         self._process = subprocess.Popen(
             self._command(), env=self._environment(), cwd=self.notebooks, stdout=self._log, stderr=self._log,
-            start_new_session=True,  # so that one signal ends the server and its kernels
+            start_new_session=True,  # Ctrl-C is for the tests, which then end the server themselves
         )  # fmt: skip
         try:
             self.url = self._wait_until_up(seconds)
@@ -74,7 +74,8 @@ class Server:
             f"--ServerApp.root_dir={self.notebooks}", f"--IdentityProvider.token={self.token}",
             "--LabApp.extension_manager=readonly",  # the usual one asks PyPI for extensions
             "--LabApp.expose_app_in_browser=True",  # window.jupyterapp: commands without guessing at menus
-            "--KernelManager.shutdown_wait_time=1",
+            # Should the tests be killed before they can end the server, it ends itself.
+            "--MappingKernelManager.cull_idle_timeout=900", "--ServerApp.shutdown_no_activity_timeout=900",
         ]  # fmt: skip
 
     def _environment(self):
@@ -83,8 +84,8 @@ class Server:
             path = settings / "@jupyterlab" / f"{plugin}.jupyterlab-settings"
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(json.dumps(values))
-        labconfig = self._make("config", "labconfig") / "page_config.json"
-        labconfig.write_text(json.dumps({"buildCheck": False, "buildAvailable": False}))
+        page_config = self._make("config", "labconfig") / "page_config.json"
+        page_config.write_text(json.dumps({"buildCheck": False, "buildAvailable": False}))
         own = {
             "HOME": self._make("home"),
             "JUPYTER_CONFIG_DIR": self._make("config"),
@@ -119,12 +120,12 @@ class Server:
         with suppress(OSError):
             for kernel in self.api("GET", "kernels") if hasattr(self, "url") else []:
                 self.api("DELETE", f"kernels/{kernel['id']}")
-        for sign in (signal.SIGTERM, signal.SIGKILL):
-            with suppress(ProcessLookupError):
-                os.killpg(self._process.pid, sign)
-            with suppress(subprocess.TimeoutExpired):
-                self._process.wait(timeout=5)
-                break
+        self._process.terminate()
+        try:
+            self._process.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
         self._log.close()
 
     def __enter__(self):
@@ -139,35 +140,37 @@ class Server:
 class Browser:
     """Chromium without a window: $CHROMIUM, else Debian's, else Playwright's own.
 
+    Pages are used again for the next notebook once theirs is closed: JupyterLab itself takes seconds to load.
+
     Raises:
         playwright.sync_api.Error: there is no browser to start.
     """
 
     def __init__(self):
         self._playwright = sync_playwright().start()
-        path = os.environ.get("CHROMIUM") or "/usr/bin/chromium"
+        path = os.environ.get("CHROMIUM") or (DEBIAN_CHROMIUM if Path(DEBIAN_CHROMIUM).exists() else None)
         sandbox = [] if hasattr(os, "geteuid") and os.geteuid() else ["--no-sandbox"]  # root cannot have one
         try:
-            self._browser = self._playwright.chromium.launch(
-                executable_path=path if Path(path).exists() else None, args=CHROMIUM_FLAGS + sandbox
-            )
+            self._browser = self._playwright.chromium.launch(executable_path=path, args=CHROMIUM_FLAGS + sandbox)
         except BaseException:
             self._playwright.stop()
             raise
-        self._context = self._browser.new_context()  # one for all pages: JupyterLab is fetched once, then cached
+        self._context = self._browser.new_context()
+        self._context.add_init_script(path=HERE / "page.js")
+        self._idle_pages = []
 
     def open(self, server, *cells, path=None, width=1280, height=900):
-        """Open a new notebook made of these code cells (or the one at `path`) and wait for its kernel."""
-        name = f"{'' if path is None else Path(path).stem + '_'}{secrets.token_hex(4)}.ipynb"
+        """Open a notebook made of these code cells, or a copy of the one at `path`, and wait for its kernel."""
         if path is None:
             book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
             book.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
         else:
             book = nbformat.read(path, as_version=4)
+        name = f"{Path(path).stem if path else 'test'}_{secrets.token_hex(4)}.ipynb"
         nbformat.write(book, server.notebooks / name)
-        page = self._context.new_page()
+        page = self._idle_pages.pop() if self._idle_pages else self._context.new_page()
         page.set_viewport_size({"width": width, "height": height})
-        return Notebook(page, server, name)
+        return Notebook(page, server, name, self._idle_pages)
 
     def close(self):
         """End the browser."""

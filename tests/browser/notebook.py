@@ -11,6 +11,8 @@ from urllib.parse import urlsplit
 HERE = Path(__file__).parent
 AXE = HERE.parent / "node_modules" / "axe-core" / "axe.min.js"
 THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
+NOISE = ["/api/workspaces/"]  # a new workspace is asked for before it was ever saved
+NOISE_WITHOUT_KERNEL = ["Canceled future for", "Could not send widget sync message"]
 LOCAL_HOSTS = {"127.0.0.1", "localhost", None}  # None: blob: and data: have no host
 
 
@@ -37,23 +39,31 @@ class Notebook:
     errors: what the browser's console reported as an error, and exceptions nobody caught.
     """
 
-    def __init__(self, page, server, name):
+    def __init__(self, page, server, name, idle_pages):
         self.page, self.server, self.name = page, server, name
         self.requests, self.errors = [], []
-        page.on("request", lambda request: self.requests.append(request.url))
-        page.on("websocket", lambda socket: self.requests.append(socket.url))
-        page.on("pageerror", lambda error: self.errors.append(str(error)))
-        page.on("console", self._note)
-        page.add_init_script(path=HERE / "page.js")
-        workspace = name.removesuffix(".ipynb")  # a dot in a workspace's name would hang the address
-        page.goto(f"{server.url}/lab/workspaces/{workspace}/tree/{name}?token={server.token}")
-        page.wait_for_function("window.jupyterapp !== undefined")
-        page.evaluate("courseDriver.ready()")
+        self._noise = [*NOISE]
+        self._idle_pages = idle_pages  # where the page goes when this notebook is closed
+        self._listeners = {
+            "request": lambda request: self.requests.append(request.url),
+            "websocket": lambda socket: self.requests.append(socket.url),
+            "pageerror": lambda error: self.errors.append(str(error)),
+            "console": self._note,
+        }
+        for event, listener in self._listeners.items():
+            page.on(event, listener)
+        page.bring_to_front()  # a page in the background paints no frames
+        if page.url == "about:blank":
+            # The name of the workspace must not contain a dot, or JupyterLab hangs.
+            page.goto(f"{server.url}/lab/workspaces/{name.removesuffix('.ipynb')}?token={server.token}")
+            page.wait_for_function("window.jupyterapp !== undefined")
+        page.evaluate("name => courseDriver.open(name)", name)
+        self.theme("light")
 
     def _note(self, message):
-        # A new workspace has not been saved yet, and JupyterLab asks for it all the same.
-        if message.type == "error" and "/api/workspaces/" not in message.location.get("url", ""):
-            self.errors.append(f"{message.text} ({message.location.get('url')})")
+        text = f"{message.text} ({message.location.get('url', '')})"
+        if message.type == "error" and not any(noise in text for noise in self._noise):
+            self.errors.append(text)
 
     @property
     def left_machine(self):
@@ -92,11 +102,11 @@ class Notebook:
 
     def kill_kernel(self):
         """End the kernel for good, as the Running panel does, and wait until JupyterLab has noticed."""
-        session = next(one for one in self.server.api("GET", "sessions") if one["path"] == self.name)
-        self.server.api("DELETE", f"kernels/{session['kernel']['id']}")
-        self.page.wait_for_function(
-            "(courseDriver.panel().sessionContext.session?.kernel?.status ?? 'dead') === 'dead'"
-        )
+        self._noise += NOISE_WITHOUT_KERNEL
+        for session in self.server.api("GET", "sessions"):
+            if session["path"] == self.name:
+                self.server.api("DELETE", f"sessions/{session['id']}")
+        self.page.evaluate("courseDriver.kernelIsGone()")
 
     # --- looking
 
@@ -109,10 +119,7 @@ class Notebook:
 
     def theme(self, name):
         """Switch JupyterLab to "light" or "dark"."""
-        change = "name => jupyterapp.commands.execute('apputils:change-theme', { theme: name })"
-        self.page.evaluate(change, THEMES[name])
-        self.page.locator(f'body[data-jp-theme-name="{THEMES[name]}"]').wait_for(state="attached")
-        self.page.wait_for_timeout(300)  # the style sheet of the theme arrives after its name
+        self.page.evaluate("name => courseDriver.theme(name)", THEMES[name])
 
     def axe(self, locator):
         """What the accessibility checker finds wrong inside an element: a list of sentences, empty when all is well."""
@@ -145,16 +152,32 @@ class Notebook:
         """
         control.focus()
         shown_in.evaluate("element => courseDriver.watch(element)")
-        start = time.monotonic()
-        for i in range(times):
-            self.page.wait_for_timeout(max(0, start + i * every / 1000 - time.monotonic()) * 1000)
+        for _ in range(times):
             self.page.keyboard.press(key)
+            self.page.wait_for_timeout(every)
         self.page.wait_for_timeout(200)
         return Frames(**self.page.evaluate("courseWatch.stop()"))
 
     def close(self):
-        """Close the page and end the kernel."""
-        self.page.close()
-        for session in self.server.api("GET", "sessions"):
-            if session["path"] == self.name:
-                self.server.api("DELETE", f"sessions/{session['id']}")
+        """Close the notebook and end its kernel; raises AssertionError if it was not silent.
+
+        Silent: no request left the machine, no error was reported in the console.
+        """
+        self.kill_kernel()
+        for event, listener in self._listeners.items():
+            self.page.remove_listener(event, listener)
+        self.page.evaluate("courseDriver.close()")
+        if self.errors or self.page.locator(".jp-Dialog").count():
+            self.page.close()  # whatever is wrong with it, the next notebook shall not inherit it
+        else:
+            self._idle_pages.append(self.page)
+        assert not self.left_machine
+        assert not self.errors
+
+    def __enter__(self):
+        """Return the open notebook."""
+        return self
+
+    def __exit__(self, *error):
+        """Close it."""
+        self.close()

@@ -2,14 +2,34 @@
 window.courseDriver = (() => {
   const panel = () => window.jupyterapp.shell.currentWidget;
   const cells = () => [...panel().content.widgets];
+  const nextFrame = () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
 
-  async function ready() {
+  async function open(path) {
     await window.jupyterapp.restored;
     window.jupyterapp.shell.collapseLeft();
-    while (!panel()?.context) await new Promise((done) => setTimeout(done, 20));
-    await panel().context.ready;
-    await panel().sessionContext.ready;
-    await panel().sessionContext.session.kernel.info;
+    const opened = await window.jupyterapp.commands.execute("docmanager:open", { path, factory: "Notebook" });
+    window.jupyterapp.shell.activateById(opened.id);
+    await opened.context.ready;
+    await opened.sessionContext.ready;
+    await opened.sessionContext.session.kernel.info;
+  }
+
+  /** JupyterLab looks for ended kernels every few seconds; make it look now. */
+  async function kernelIsGone() {
+    const { kernel } = panel().sessionContext.session ?? {};
+    await window.jupyterapp.serviceManager.sessions.refreshRunning();
+    await window.jupyterapp.serviceManager.kernels.refreshRunning();
+    while (kernel && !kernel.isDisposed) await nextFrame();
+  }
+
+  /** Close without being asked whether to save. */
+  const close = () => panel().dispose();
+
+  async function theme(name) {
+    if (document.body.dataset.jpThemeName === name) return;
+    await window.jupyterapp.commands.execute("apputils:change-theme", { theme: name });
+    while (document.body.dataset.jpThemeName !== name) await nextFrame(); // it is named once its style sheet is there
+    await nextFrame();
   }
 
   async function runAll() {
@@ -49,13 +69,14 @@ window.courseDriver = (() => {
     channel.port1.onmessage = () => {
       const now = performance.now();
       seen.frames += 1;
-      if (!changed) return;
+      if (!changed && !(pressed.length && element.querySelector("canvas"))) return; // a canvas changes without telling
       changed = false;
+      const current = picture(element);
+      if (current === last) return;
+      last = current;
+      seen.pictures += 1;
       seen.paints.push(...pressed.map((time) => now - time));
       pressed = [];
-      const current = picture(element);
-      if (current !== last) seen.pictures += 1;
-      last = current;
     };
     const frame = () => {
       channel.port2.postMessage(null);
@@ -74,5 +95,5 @@ window.courseDriver = (() => {
   const picture = (element) =>
     element.innerHTML + [...element.querySelectorAll("canvas")].map((canvas) => canvas.toDataURL()).join();
 
-  return { panel, ready, runAll, ask, state, watch };
+  return { panel, open, close, kernelIsGone, theme, runAll, ask, state, watch };
 })();
