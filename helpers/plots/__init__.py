@@ -1,0 +1,35 @@
+"""The course's pictures: arrays in, matplotlib Axes out; never a model.
+
+    plots.use_course_style()                       once, at the top of a notebook
+    plots.attention_map(weights, ["The", "big", "dog"])
+
+style       colours, the style sheet, and the text alternative that every figure carries
+matrices    attention_map, attention_maps: who listens to whom
+planes      vectors, values_and_outputs: 2-D arrows with their words
+charts      lines, bars: named where they are, not in a legend
+diagrams    block_diagram: where attention sits in a Transformer
+
+One visual language, the widgets' own: colour is a role (query, key, value, output) or a kind (train, GRU), and a kind
+has a dash and a marker as well; which word it is, is written. Every function draws on ``ax`` or on a new figure,
+returns the Axes and gives it a text alternative (``ax.get_label()``; replace it with ``ax.set_label("...")``).
+"""
+
+from helpers.plots.charts import bars, lines
+from helpers.plots.diagrams import block_diagram
+from helpers.plots.matrices import attention_map, attention_maps
+from helpers.plots.planes import values_and_outputs, vectors
+from helpers.plots.style import KINDS, ROLES, alt_text, use_course_style
+
+__all__ = [
+    "KINDS",
+    "ROLES",
+    "alt_text",
+    "attention_map",
+    "attention_maps",
+    "bars",
+    "block_diagram",
+    "lines",
+    "use_course_style",
+    "values_and_outputs",
+    "vectors",
+]

@@ -1,0 +1,83 @@
+"""Curves and bars that carry their own names."""
+
+import numpy as np
+from matplotlib import pyplot as plt
+
+from helpers.plots.style import INK, KINDS, OTHER_KINDS, as_array, spread
+
+
+def lines(xs, series, xlabel, ylabel, ax=None, title=None, log_x=False, log_y=False):
+    """Draw curves, each named at its right end.
+
+    Args:
+        xs: (point,)
+        series: dict name -> (point,); "train", "validation", "test", "RNN", "GRU" and "LSTM" keep their looks.
+        xlabel, ylabel: what the axes are, with the unit.
+        ax: the Axes to draw on; by default a new figure.
+        title: what the picture shows.
+        log_x, log_y: logarithmic axes.
+
+    Returns:
+        the Axes.
+    """
+    xs = as_array("xs", xs, "points")
+    if ax is None:
+        _, ax = plt.subplots()
+    ax.set(xscale="log" if log_x else "linear", yscale="log" if log_y else "linear", xlabel=xlabel, ylabel=ylabel)
+    ends, lowest = [], np.inf
+    for i, (name, ys) in enumerate(series.items()):
+        ys = as_array(f"series[{name!r}]", ys, (len(xs), "points"))
+        colour, dash, marker = KINDS.get(name, OTHER_KINDS[i % len(OTHER_KINDS)])
+        ax.plot(xs, ys, color=colour, linestyle=dash, marker=marker if len(xs) <= 20 else "")
+        ends.append((name, colour, (xs[-1], ys[-1])))
+        lowest = min(lowest, ys.min())
+    if log_x and len(xs) <= 8:  # the points that were measured, rather than powers of ten
+        ax.set_xticks(xs, [f"{x:g}" for x in xs])
+        ax.minorticks_off()
+    if not log_y and lowest >= 0:
+        ax.set_ylim(bottom=0)
+    ax.grid(axis="y")
+    ax.set_title(title or "")
+    _name_ends(ax, ends)
+    ax.set_label(f"{title or 'Curves'}: {ylabel} against {xlabel} for {', '.join(series)}.")
+    return ax
+
+
+def bars(values, xlabel, ax=None, title=None, number="{:.2f}"):
+    """Draw a bar and its number for each name.
+
+    Args:
+        values: dict name -> a number, or one number per seed: each becomes a dot, the bar is their mean.
+        xlabel: what is measured, with the unit.
+        ax: the Axes to draw on; by default a new figure.
+        title: what the picture shows.
+        number: how the (mean) number is written.
+
+    Returns:
+        the Axes.
+    """
+    seeds = {name: as_array(f"values[{name!r}]", np.atleast_1d(runs), "seeds") for name, runs in values.items()}
+    if ax is None:
+        _, ax = plt.subplots(figsize=(7, 1.3 + 0.55 * len(seeds)))
+    reach = max(runs.max() for runs in seeds.values())
+    for row, (name, runs) in enumerate(seeds.items()):
+        colour, _, marker = KINDS.get(name, OTHER_KINDS[0])
+        ax.barh(row, runs.mean(), height=0.62, color=colour, alpha=0.25)
+        if len(runs) > 1:
+            ax.plot(runs, np.full(len(runs), row), marker, color=colour, markeredgecolor="white", markersize=9)
+        text = number.format(runs.mean())
+        ax.annotate(text, (max(0, runs.max()), row), (8, 0), textcoords="offset points", va="center", weight="bold")
+    ax.set_yticks(range(len(seeds)), seeds)
+    ax.set(xlabel=xlabel, ylim=(len(seeds) - 0.4, -0.6), xlim=(min(0, ax.get_xlim()[0]), max(0, 1.12 * reach)))
+    ax.tick_params(axis="y", length=0, labelcolor=INK, labelsize=13)
+    ax.set_title(title or "")
+    ax.set_label(f"{title or 'Bars'}: {xlabel} for {', '.join(seeds)}.")
+    return ax
+
+
+def _name_ends(ax, ends):
+    ax.figure.draw_without_rendering()  # settles the layout, so that the distances below are those of the picture
+    heights = [ax.transData.transform(end)[1] for _, _, end in ends]
+    for (name, colour, end), height, target in zip(ends, heights, spread(heights, gap=22), strict=True):
+        offset = (10, (target - height) * 72 / ax.figure.dpi)
+        ax.annotate(name, end, offset, textcoords="offset points", va="center", color=colour, weight="bold")

@@ -1,0 +1,133 @@
+"""Two-dimensional vectors as arrows, each with its word."""
+
+import numpy as np
+from matplotlib import pyplot as plt
+from matplotlib.patheffects import withStroke
+
+from helpers.plots.style import HAIRLINE, INK, ROLES, as_array, spread
+
+
+def vectors(x, words, ax=None, role=None, title=None):
+    """Draw vectors (word, 2) as arrows from the origin, each with its word.
+
+    Args:
+        x: (word, 2)
+        words: one for each vector.
+        ax: the Axes to draw on; by default a new figure.
+        role: "query", "key", "value" or "output" gives the colour; by default ink.
+        title: what the picture shows.
+
+    Returns:
+        the Axes.
+    """
+    if role not in (None, *ROLES):
+        raise ValueError(f"role: choose one of {', '.join(ROLES)}, not {role!r}")
+    x = as_array("x", x, (len(words), "words"), (2, "numbers each"))
+    colour = ROLES.get(role, INK)
+    ax = _plane(ax, x)
+    _arrows(ax, x, colour, width=2.2)
+    _write(ax, x, words, [colour] * len(words))
+    ax.set_title(title or "", color=colour)
+    ax.set_label(f"{title or 'Vectors from the origin'}: {_coordinates(x, words)}.")
+    return ax
+
+
+def values_and_outputs(values, outputs, words, ax=None, title=None):
+    """Draw values as arrows and outputs as dots: weights that sum to 1 keep every output in the hull of the values.
+
+    Args:
+        values: (word, 2), or (key, 2) with other keys than the words; then they stay without names.
+        outputs: (word, 2)
+        words: one for each output.
+        ax: the Axes to draw on; by default a new figure.
+        title: what the picture shows.
+
+    Returns:
+        the Axes.
+    """
+    values = as_array("values", values, "values", (2, "numbers each"))
+    outputs = as_array("outputs", outputs, (len(words), "words"), (2, "numbers each"))
+    ax = _plane(ax, np.concatenate([values, outputs]))
+    ax.fill(*np.transpose(_hull(values)), facecolor=ROLES["value"], alpha=0.1)
+    ax.fill(*np.transpose(_hull(values)), fill=False, edgecolor=ROLES["value"], linestyle=(0, (4, 3)), linewidth=1.3)
+    _arrows(ax, values, ROLES["value"], width=1.6)
+    ax.plot(*outputs.T, "o", color=ROLES["output"], markersize=9)
+    points, names, colours = outputs, list(words), [ROLES["output"]] * len(words)
+    if len(values) == len(words):
+        points, names = np.concatenate([outputs, values]), names * 2
+        colours += [ROLES["value"]] * len(words)
+    _write(ax, points, names, colours)
+    ax.set_title(title or "values: arrows   outputs: dots")
+    ax.set_label(
+        f"{title or 'Outputs inside the hull of the values'}: "
+        f"values {_coordinates(values, names[-len(values) :] if len(values) == len(words) else None)}; "
+        f"outputs {_coordinates(outputs, words)}."
+    )
+    return ax
+
+
+def _plane(ax, points):
+    if ax is None:
+        _, ax = plt.subplots(figsize=(4.8, 5))
+    reach = 1.35 * max(1, np.abs(points).max())
+    step = max(1, reach // 3)
+    ticks = np.arange(-(reach // step) * step, reach, step)
+    ax.set(xlim=(-reach, reach), ylim=(-reach, reach), xticks=ticks, yticks=ticks, aspect="equal")
+    ax.set(xlabel="first number", ylabel="second number")
+    ax.grid(visible=True)
+    ax.spines[:].set_visible(False)
+    ax.tick_params(length=0)
+    ax.add_patch(plt.Circle((0, 0), 1, fill=False, edgecolor=HAIRLINE, linestyle=(0, (3, 3))))
+    return ax
+
+
+def _arrows(ax, points, colour, width):
+    style = {"arrowstyle": "-|>", "color": colour, "linewidth": width, "mutation_scale": 14, "shrinkA": 0, "shrinkB": 0}
+    for point in points:
+        ax.annotate("", point, (0, 0), arrowprops=style)
+
+
+def _write(ax, points, words, colours):
+    """Write each word beside its point; words on the same side of the plane make room for each other."""
+    ax.figure.draw_without_rendering()  # settles the layout, so that the distances below are those of the picture
+    heights = ax.transData.transform(points)[:, 1]
+    sides = np.where(points[:, 0] < 0, -1, 1)
+    for side in (-1, 1):
+        chosen = np.flatnonzero(sides == side)
+        wanted = heights[chosen] + 9 * np.sign(points[chosen, 1])
+        for i, height in zip(chosen, spread(wanted, gap=21), strict=True):
+            ax.annotate(
+                words[i],
+                points[i],
+                (9 * side, (height - heights[i]) * 72 / ax.figure.dpi),
+                textcoords="offset points",
+                ha="left" if side > 0 else "right",
+                va="center",
+                color=colours[i],
+                weight="bold",
+                parse_math=False,
+                path_effects=[withStroke(linewidth=3, foreground="white")],
+            )
+
+
+def _hull(points):
+    """The corners of the convex hull of (point, 2), in order (Andrew's monotone chain)."""
+    ordered = sorted(map(tuple, points))
+    corners = []
+    for chain in (ordered, ordered[::-1]):
+        half = []
+        for point in chain:
+            while len(half) > 1 and not _turns_left(half[-2], half[-1], point):
+                half.pop()
+            half.append(point)
+        corners += half[:-1]
+    return corners or ordered
+
+
+def _turns_left(a, b, c):
+    return (b[0] - a[0]) * (c[1] - a[1]) > (b[1] - a[1]) * (c[0] - a[0])
+
+
+def _coordinates(points, words):
+    words = words or [f"number {i + 1}" for i in range(len(points))]
+    return ", ".join(f"{word} ({x:.2f}, {y:.2f})" for word, (x, y) in zip(words, points, strict=True))

@@ -1,0 +1,106 @@
+"""What all pictures share: colours, the style sheet, the text alternative, and a look at the arrays that come in."""
+
+import sys
+import warnings
+from html import escape
+from itertools import pairwise
+from pathlib import Path
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib import pyplot as plt
+from matplotlib.colors import to_rgb
+
+INK, MUTED, HAIRLINE = "#1b1f24", "#4d5560", "#d5d9de"
+ROLES = {"query": "#0072b2", "key": "#c14d00", "value": "#00795a", "output": "#7a3e9d"}
+KINDS = {  # name -> colour, dash, marker
+    "train": ("#1b1f24", "-", "o"),
+    "validation": ("#8a6d00", "--", "s"),
+    "test": ("#a3195b", ":", "^"),
+    "RNN": ("#5b6370", ":", "o"),
+    "GRU": ("#6d4c2f", "--", "s"),
+    "LSTM": ("#3d4db3", "-", "^"),
+}
+OTHER_KINDS = (("#1b1f24", "-", "o"), ("#a3195b", "--", "s"), ("#3d4db3", ":", "^"), ("#8a6d00", "-.", "D"))
+HIDDEN = "position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)"
+
+
+def use_course_style():
+    """Set the course's style; in a notebook, also draw sharply and attach every figure's text alternative."""
+    plt.style.use(Path(__file__).with_name("course.mplstyle"))
+    ipython = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
+    if ipython is not None:
+        plt.get_backend()  # loads the inline backend, which registers its own way to show figures: ours comes after
+        ipython.display_formatter.ipython_display_formatter.for_type(mpl.figure.Figure, _publish)
+
+
+def alt_text(figure):
+    """The text alternative of a figure: the sentences of its Axes."""
+    labels = (ax.get_label() for ax in figure.axes)
+    return " ".join(label for label in labels if label and not label.startswith("<")) or "A figure without description."
+
+
+def _publish(figure):
+    """Show a figure in a notebook, with its text alternative for every kind of reader.
+
+    JupyterLab's <img> has no alt attribute, so the description precedes it as text that only screen readers meet;
+    exported pages take it from the metadata, terminals and nbval from text/plain.
+    """
+    from IPython.core.pylabtools import retina_figure
+    from IPython.display import HTML, display
+
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Glyph .* missing")  # a learner's emoji becomes a box, not a page of warnings
+        png, size = retina_figure(figure, base64=True)
+    alt = alt_text(figure)
+    display(HTML(f'<p class="figure-description" style="{HIDDEN}">Figure: {escape(alt)}</p>'))
+    display({"image/png": png, "text/plain": alt}, metadata={"image/png": size | {"alt": alt}}, raw=True)
+
+
+def as_array(name, x, *axes):
+    """Return x (list, array or tensor) as floats after a look at its shape.
+
+    Args:
+        name: the argument's name, for the error.
+        x: the numbers.
+        *axes: for each axis its name, or (size, name) where the size is known.
+
+    Raises:
+        ValueError: the shape differs, or a number is not finite.
+    """
+    x = np.asarray(x.detach().cpu() if hasattr(x, "detach") else x, dtype=float)
+    axes = [axis if isinstance(axis, tuple) else (None, axis) for axis in axes]
+    if x.ndim != len(axes) or any(size not in (None, got) for (size, _), got in zip(axes, x.shape, strict=True)):
+        wanted = " by ".join(axis if size is None else f"{size} {axis}" for size, axis in axes)
+        raise ValueError(f"{name}: expected {wanted}, got shape {x.shape}")
+    if not x.size or not np.isfinite(x).all():
+        raise ValueError(f"{name}: expected finite numbers, got {'NaN or infinity' if x.size else 'none at all'}")
+    return x
+
+
+def readable_on(colour):
+    """Black or white, whichever has more contrast on the colour; it is never below 4.5 : 1."""
+    return max(("#000000", "#ffffff"), key=lambda text: contrast(text, colour))
+
+
+def contrast(one, other):
+    """Contrast ratio of two colours, from 1 to 21 (Web Content Accessibility Guidelines 2.2)."""
+    channels = np.array([to_rgb(one), to_rgb(other)])
+    linear = np.where(channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)
+    dark, light = sorted(linear @ (0.2126, 0.7152, 0.0722))
+    return (light + 0.05) / (dark + 0.05)
+
+
+def spread(heights, gap):
+    """Push labels apart until each is ``gap`` from the next, keeping their order.
+
+    >>> spread([5, 6, 50], gap=3).tolist()
+    [4.0, 7.0, 50.0]
+    """
+    heights = np.array(heights, dtype=float)
+    order = heights.argsort(kind="stable")
+    for _ in range(100):
+        for low, high in pairwise(order):
+            overlap = max(0, gap - (heights[high] - heights[low]))
+            heights[[low, high]] += (-overlap / 2, overlap / 2)
+    return heights
