@@ -1,0 +1,27 @@
+"""What exercise cells call: check(my_function) says what is right, or names the mistake.
+
+    check(fn)             run fn on many cases and return a Report
+    hint("softmax")       the next of three hints
+    show_source("softmax") the reference, folded
+    progress()            which exercises are done
+
+To add an exercise to notebook 07, write a module nb07_*.py (nb05_attention.py is the example to follow):
+
+1. a case maker: seed -> list of argument tuples, the first one small enough for paper, the others awkward;
+2. a table of misconceptions: id -> the wrong function and the sentence that helps (never the solution);
+3. an Exercise with the package's own function as reference, the names of what it returns, and three hints;
+4. the module in registry.py. The tests iterate over the registry: they need no change.
+
+Where many answers are right, give a judge: judge(outputs, *arguments) -> None or a Finding.
+
+exercise, registry, nbXX   what there is          engine, sandbox, guards, watch, values, observe   how it is checked
+report, card, hints, progress   what is shown
+"""
+
+from helpers.checks.engine import check
+from helpers.checks.hints import hint, show_source
+from helpers.checks.progress import progress
+from helpers.checks.registry import EXERCISES
+from helpers.checks.report import Report
+
+__all__ = ["EXERCISES", "Report", "check", "hint", "progress", "show_source"]

@@ -1,0 +1,179 @@
+"""check(): run, compare, name the mistake."""
+
+import difflib
+import threading
+
+from helpers.checks.observe import describe_difference
+from helpers.checks.progress import record
+from helpers.checks.registry import EXERCISES
+from helpers.checks.report import Report, example, inline
+from helpers.checks.sandbox import THREAD_NAME, Outcome, run
+from helpers.checks.values import is_finite, kind, parts, same
+
+SEEDS = 0, 1, 2
+
+
+def check(fn, exercise=None, *, seeds=SEEDS):
+    """Check an answer and say what is right or which mistake it makes. Never raises for anything fn does.
+
+    Args:
+        fn: the learner's function.
+        exercise: the exercise's name; by default the function's own.
+        seeds: of the random cases.
+
+    Returns:
+        Report: ``.status``, ``.passed``, ``.diagnosis``, ``.message``; a notebook shows it as a card.
+    """
+    name = str(getattr(fn, "__name__", type(fn).__name__) if exercise is None else exercise)
+    if threading.current_thread().name == THREAD_NAME:
+        return Report(name, "failed", "`check` was called from inside the function that is being checked.")
+    if not callable(fn):
+        return Report(
+            name,
+            "failed",
+            "`check` takes the function itself: write its name without brackets or arguments.",
+        )
+    if name not in EXERCISES:
+        return Report(name, "failed", _unknown(name))
+    report = _verdict(fn, EXERCISES[name], seeds)
+    if report.passed:
+        record(name)
+    return report
+
+
+def _verdict(fn, exercise, seeds):
+    cases = [case for seed in seeds for case in exercise.cases(seed)]
+    result = run(fn, cases, exercise)
+    outcomes = result.outcomes
+    notes = [f"It printed: {' / '.join(result.printed.split(chr(10))[:3])[:200]}"] if result.printed.strip() else []
+    first, last = outcomes[0], outcomes[-1]
+    if first.kind == "nothing":
+        return Report(exercise.name, "not attempted", _not_attempted(fn))
+    if last.kind == "refused":
+        message = (
+            f"It calls `{last.detail}`, which already is what you are asked to write. Build it from smaller steps."
+        )
+        return Report(exercise.name, "failed", message)
+    if last.kind == "stopped":
+        return Report(exercise.name, "failed", last.detail, notes=tuple(notes))
+    if exercise.judge:
+        return _judged(exercise, cases, outcomes, notes)
+    return _compared(exercise, cases, outcomes, notes)
+
+
+def _compared(exercise, cases, outcomes, notes):
+    expected = [exercise.reference(*case) for case in cases]
+    wrong = [i for i, (out, right) in enumerate(zip(outcomes, expected, strict=True)) if not _right(out, right)]
+    if not wrong:
+        wanted = {part.dtype for value in expected for part in parts(value)}
+        message = f"The same values as the reference in all {len(cases)} cases."
+        return _accepted(exercise, outcomes, notes, wanted, message)
+    diagnosis = _recognise(exercise, cases, outcomes, wrong)
+    smallest = min(wrong, key=lambda i: (_size(cases[i]), i))
+    outcome, right = outcomes[smallest], expected[smallest]
+    call = _call_text(exercise, cases[smallest])
+    if outcome.kind != "value":
+        sentence, table = outcome.detail or "It returns nothing here. Is a `return` missing?", None
+    else:
+        sentence, position = describe_difference(outcome.value, right, exercise.returns)
+        position = position or 0
+        got = parts(outcome.value)
+        table = example(call, exercise.returns[position], parts(right)[position], got[min(position, len(got) - 1)])
+    if diagnosis:
+        message = exercise.misconceptions[diagnosis].message
+    elif len(wrong) < len(cases):
+        message = f"{sentence} {call} {len(cases) - len(wrong)} of {len(cases)} cases are right."
+    else:
+        message = sentence if table else f"{sentence} {call}"
+    return Report(exercise.name, "failed", message, diagnosis, tuple(notes), table)
+
+
+def _right(outcome, expected):
+    if outcome.kind != "value" or not same(outcome.value, expected):
+        return False
+    pairs = zip(parts(outcome.value), parts(expected), strict=True)
+    return all(kind(b) == "decimal numbers" or kind(a) == kind(b) for a, b in pairs)
+
+
+def _accepted(exercise, outcomes, notes, wanted, message):
+    names = exercise.arguments
+    changed = sorted({names[i] for outcome in outcomes for i in outcome.changed})
+    if changed:
+        message = (
+            f"The values are right, but the function also changes its input `{'`, `'.join(changed)}` in place: whoever "
+            "uses it afterwards meets other numbers. Make a new tensor instead of `-=`, `*=` or `..._()`."
+        )
+        return Report(exercise.name, "failed", message, notes=tuple(notes))
+    form = next((outcome.note for outcome in outcomes if outcome.note), "")
+    returned = {part.dtype for outcome in outcomes for part in parts(outcome.value)}
+    if form:
+        notes.append(f"Right, with a note: it returns {form}.")
+    elif returned - wanted:
+        others, ours = (", ".join(sorted(map(str, dtypes))) for dtypes in (returned - wanted, wanted))
+        notes.append(f"Right, with a note: it returns {others}, where the course uses {ours}.")
+    return Report(exercise.name, "passed", message, notes=tuple(notes))
+
+
+def _judged(exercise, cases, outcomes, notes):
+    for case, outcome in zip(cases, outcomes, strict=True):
+        if outcome.kind != "value":
+            return Report(exercise.name, "failed", outcome.detail or "It returns nothing here.", notes=tuple(notes))
+        finding = exercise.judge(outcome.value, *case)
+        if finding:
+            known = exercise.misconceptions.get(finding.diagnosis)
+            message = " ".join(filter(None, (known and known.message, finding.sentence)))
+            return Report(exercise.name, "failed", message, finding.diagnosis, tuple(notes))
+    wanted = {part.dtype for part in parts(exercise.reference(*cases[0]))}
+    return _accepted(exercise, outcomes, notes, wanted, "It does everything that was asked for.")
+
+
+def _recognise(exercise, cases, outcomes, wrong):
+    """The misconception that gives the learner's output: in all cases, or where the answer is wrong (and finite)."""
+    partly = None
+    telling = [i for i in wrong if outcomes[i].kind == "value" and is_finite(outcomes[i].value)]
+    for name, misconception in exercise.misconceptions.items():
+        theirs = [_try(misconception.function, case) for case in cases]
+        agree = [_alike(ours, other) for ours, other in zip(outcomes, theirs, strict=True)]
+        if all(agree) and any(outcomes[i].kind == "value" for i in wrong):
+            return name
+        if partly is None and len(telling) > 1 and all(agree[i] for i in telling):
+            partly = name
+    return partly
+
+
+def _try(function, case):
+    try:
+        return function(*case)
+    except (RuntimeError, ValueError, IndexError, TypeError):
+        return None
+
+
+def _alike(outcome: Outcome, other):
+    if outcome.kind != "value" or other is None:
+        return outcome.kind != "value" and other is None
+    return same(outcome.value, other)
+
+
+def _size(case):
+    return sum(getattr(argument, "numel", int)() for argument in case)
+
+
+def _call_text(exercise, case):
+    return (
+        "For "
+        + ", ".join(f"{name} = {inline(value)}" for name, value in zip(exercise.arguments, case, strict=True))
+        + "."
+    )
+
+
+def _not_attempted(fn):
+    code = getattr(fn, "__code__", None)
+    if code and {*code.co_names, *code.co_varnames[code.co_argcount :]} - {"NotImplementedError"}:  # more than a stub
+        return "Nothing came back. If the answer is written already: is its `return` missing?"
+    return "Write the function in the cell above, run it, then run this cell again."
+
+
+def _unknown(name):
+    known = difflib.get_close_matches(name, EXERCISES, n=1)
+    hint = f"Did you mean `{known[0]}`? " if known else ""
+    return f'There is no exercise called {name!r}. {hint}A second argument names it: `check(my_function, "name")`.'
