@@ -54,14 +54,17 @@ def scaled_dot_product_attention(query, key, value, mask=None):
     expect_shape("value", value, "... key_pos d_value", key_pos=n_keys)
     scores = query @ key.transpose(-2, -1) / math.sqrt(d_key)
     if mask is not None:
-        scores = scores.masked_fill(~_checked(mask), -math.inf)
+        scores = scores.masked_fill(~_checked(mask, scores.shape), -math.inf)
     weights = softmax(scores)
     return weights @ value, weights
 
 
-def _checked(mask):
+def _checked(mask, shape):
     if mask.dtype != torch.bool:
         raise TypeError(f"mask: expected booleans (True = may attend), got {mask.dtype}")
+    pairs = zip(reversed(mask.shape), reversed(shape), strict=False)  # a mask may leave out leading axes
+    if mask.dim() > len(shape) or any(size not in (1, wanted) for size, wanted in pairs):
+        raise ValueError(f"mask: its shape {tuple(mask.shape)} does not fit scores of shape {tuple(shape)}")
     if not mask.any(dim=-1).all():
         raise ValueError("mask: a query has no key to attend to; each row needs at least one True")
     return mask
@@ -144,11 +147,18 @@ class MultiHeadAttention(nn.Module):
 
         Returns:
             output (batch, query_pos, d_model), and weights (batch, head, query_pos, key_pos) or None.
+
+        Raises:
+            ValueError: axes that do not fit, or a query that may attend to nothing.
         """
+        d_model = self.project_out.in_features
+        batch = expect_shape("query", query, "batch query_pos d_model", d_model=d_model)["batch"]
+        n_keys = expect_shape("key", key, "batch key_pos d_model", batch=batch, d_model=d_model)["key_pos"]
+        expect_shape("value", value, "batch key_pos d_model", batch=batch, key_pos=n_keys, d_model=d_model)
         q, k, v = self.project(query, key, value)
         if need_weights:
             context, weights = scaled_dot_product_attention(q, k, v, mask)
         else:
-            mask = mask if mask is None else _checked(mask)
+            mask = mask if mask is None else _checked(mask, (*q.shape[:-1], k.shape[-2]))
             context, weights = F.scaled_dot_product_attention(q, k, v, attn_mask=mask), None
         return self.project_out(merge_heads(context)), weights

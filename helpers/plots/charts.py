@@ -78,6 +78,8 @@ def bars(values, xlabel, ax=None, title=None, number="{:.2f}"):
 def _name_ends(ax, ends):
     ax.figure.draw_without_rendering()  # settles the layout, so that the distances below are those of the picture
     heights = [ax.transData.transform(end)[1] for _, _, end in ends]
-    for (name, colour, end), height, target in zip(ends, heights, spread(heights, gap=22), strict=True):
+    targets = spread(heights, gap=22)
+    targets += max(0, ax.bbox.y0 + 9 - min(targets))  # clear of the numbers below the axis
+    for (name, colour, end), height, target in zip(ends, heights, targets, strict=True):
         offset = (10, (target - height) * 72 / ax.figure.dpi)
         ax.annotate(name, end, offset, textcoords="offset points", va="center", color=colour, weight="bold")
