@@ -5,6 +5,7 @@ Without a browser the tests are skipped, with the reason; where CI is set they f
 
 import os
 from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 
@@ -14,6 +15,14 @@ except ModuleNotFoundError as error:
     MISSING = str(error)
 else:
     MISSING = None
+
+
+def pytest_collection_modifyitems(items):
+    """Mark every test of this folder, so that `-m "not browser"` leaves them out."""
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker("browser")
 
 
 def _without_browser(reason):

@@ -171,8 +171,8 @@ class Notebook:
             self.page.close()  # whatever is wrong with it, the next notebook shall not inherit it
         else:
             self._idle_pages.append(self.page)
-        assert not self.left_machine
-        assert not self.errors
+        assert not self.left_machine, f"asked for on other machines: {self.left_machine}"
+        assert not self.errors, f"errors in the browser's console: {self.errors}"
 
     def __enter__(self):
         """Return the open notebook."""

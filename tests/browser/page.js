@@ -25,11 +25,18 @@ window.courseDriver = (() => {
   /** Close without being asked whether to save. */
   const close = () => panel().dispose();
 
+  /** JupyterLab covers itself while a theme loads, and fails when it is asked for another before that is over. */
+  async function splashIsGone() {
+    while (document.getElementById("jupyterlab-splash")) await nextFrame();
+    await nextFrame();
+  }
+
   async function theme(name) {
+    await splashIsGone();
     if (document.body.dataset.jpThemeName === name) return;
     await window.jupyterapp.commands.execute("apputils:change-theme", { theme: name });
     while (document.body.dataset.jpThemeName !== name) await nextFrame(); // it is named once its style sheet is there
-    await nextFrame();
+    await splashIsGone();
   }
 
   async function runAll() {
