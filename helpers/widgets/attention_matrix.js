@@ -1,11 +1,10 @@
 // Scaled dot-product attention over given queries and keys: every control changes the picture at once.
-import { attention, causalMask, dot, fixed, noMask, paddingMask, toRows, toggleMask } from "./core.js";
+import { attention, causalMask, fixed, noMask, paddingMask, toRows, toggleMask } from "./core.js";
 import { Card, html, panel } from "./ui.js";
 import { heatmap } from "./matrix.js";
+import { spell } from "./spell.js";
 
 const MASKS = [["none", "no mask"], ["causal", "causal"], ["padding", "padding"]];
-const SPELLED_PRODUCTS = 4;
-const SPELLED_SCORES = 8;
 
 // A [PAD] at the end is padding; without one, the last word stands for it.
 function presetMask(name, rows, columns) {
@@ -16,31 +15,6 @@ function presetMask(name, rows, columns) {
 }
 
 const sameMask = (a, b) => JSON.stringify(a) === JSON.stringify(b);
-
-// "0.50·0.81 + ..." up to a few products, then the count.
-function products(q, k) {
-  const shown = q.slice(0, SPELLED_PRODUCTS).map((x, i) => `(${fixed(x)})(${fixed(k[i])})`).join(" + ");
-  return q.length > SPELLED_PRODUCTS ? `${shown} + … (${q.length} products)` : shown;
-}
-
-// The parts of the sentence that computes one weight; the last lines continue with the output.
-function spell({ words, keyWords, query, key, value, scores, weights, outputs, scale, temperature }, [i, j]) {
-  const start = [[words[i], "query"], " listens to ", [keyWords[j], "key"], ": "];
-  if (scores[i][j] === -Infinity) return [...start, "the mask hides this word; its score becomes -∞ and its weight 0.00"];
-  const product = dot(query[i], key[j]);
-  const parts = [...start, ["q", "query"], "·", ["k", "key"], ` = ${products(query[i], key[j])} = ${fixed(product)}`];
-  const width = query[i].length;
-  const scaled = scale ? product / Math.sqrt(width) : product;
-  if (scale) parts.push(`;  ÷ √${width} = ${fixed(scaled)}`);
-  if (temperature !== 1) parts.push(`;  ÷ ${fixed(temperature)} = ${fixed(scores[i][j])}`);
-  const row = scores[i].length > SPELLED_SCORES ? `a row of ${scores[i].length}` : `[${scores[i].map((s) => fixed(s)).join(", ")}]`;
-  parts.push(`;  softmax over ${row} gives `, html("b", {}, fixed(weights[i][j])));
-  if (outputs && value[0].length <= 3 && keyWords.length <= 4) {
-    const mix = value.map((v, k) => `${fixed(weights[i][k])} (${v.map((x) => fixed(x)).join(", ")})`).join(" + ");
-    parts.push(html("br"), ["output", "output"], " of ", [words[i], "query"], ` = ${mix} = (${outputs[i].map((x) => fixed(x)).join(", ")})`);
-  }
-  return parts;
-}
 
 // From smallest to largest of what is finite in the given rows.
 function span(rows) {
@@ -53,11 +27,12 @@ function render({ model, el }) {
   const words = model.get("tokens");
   const keyWords = model.get("key_tokens");
   const select = (i, j) => card.set("focus", [i, j]);
-  const matrixOf = (label) => heatmap({ rows: words, columns: keyWords, label, selected: () => card.get("focus"), onselect: select, onactivate: edit });
+  const matrixOf = (label, onactivate) =>
+    heatmap({ rows: words, columns: keyWords, label, selected: () => card.get("focus"), onselect: select, onactivate });
 
   card.slider("temperature", { label: "temperature", min: 0.1, max: 5, step: 0.1 });
   card.checkbox("scale", "divide by √d");
-  const mask = html("select", { onchange: () => card.set("allowed", presetMask(mask.value, words, keyWords)) },
+  const mask = html("select", { onchange: () => (mask.value === "yours" ? (editing.checked = true) : card.set("allowed", presetMask(mask.value, words, keyWords))) },
     ...[...MASKS, ["yours", "your own"]].map(([value, text]) => html("option", { value }, text)));
   card.left.append(html("label", {}, "mask", mask));
   const editing = html("input", { type: "checkbox" });
@@ -73,7 +48,7 @@ function render({ model, el }) {
     else card.alert(`${words[i]} must keep at least one word to listen to: a softmax over nothing would divide by zero.`);
   }
 
-  const main = matrixOf("attention, rows listen to columns");
+  const main = matrixOf("attention, rows listen to columns", edit);
   const second = matrixOf("the same attention under another mask");
   const caption = html("span");
   const secondName = html("span");

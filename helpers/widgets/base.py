@@ -10,7 +10,7 @@ import traitlets
 from helpers.shapes import expect_shape
 
 HERE = Path(__file__).parent
-SHARED = ("core.js", "ui.js", "matrix.js")
+SHARED = ("core.js", "ui.js", "matrix.js", "spell.js", "plane.js")
 MOST_TOKENS = 128
 
 
@@ -27,16 +27,20 @@ def joined(stem):
 
 
 def as_array(name, value, axes, **sizes):
-    """Lists, arrays or tensors -> a float32 array of the given axes, finite; else a ValueError that says what is wrong."""
+    """Lists, arrays or tensors -> a finite float32 array of the given axes, or a ValueError that says what is wrong."""
     if hasattr(value, "detach"):
         value = value.detach().cpu()
+        value = (value.float() if value.is_floating_point() else value).numpy()  # numpy does not know bfloat16
     try:
-        array = np.asarray(value, dtype=np.float32)
-    except (TypeError, ValueError):
+        with np.errstate(over="ignore"):  # too large for float32 becomes infinite, which is refused below
+            array = np.asarray(value, dtype=np.float32).copy()  # what becomes of the caller's own is not seen here
+    except (TypeError, ValueError, RuntimeError):
         raise ValueError(
             f"{name}: expected numbers in rows of equal length ({axes}), got {type(value).__name__}"
         ) from None
     expect_shape(name, array, axes, **sizes)
+    if not array.size:
+        raise ValueError(f"{name}: expected at least one number ({axes}), got none (its shape is {array.shape})")
     if not np.isfinite(array).all():
         raise ValueError(f"{name}: expected finite numbers, but {int((~np.isfinite(array)).sum())} are NaN or infinite")
     return array
@@ -44,7 +48,7 @@ def as_array(name, value, axes, **sizes):
 
 def as_tokens(name, tokens, count=None):
     """A list of words, shown as typed: between 1 and 128 of them, and ``count`` if that is known."""
-    if isinstance(tokens, str) or not all(isinstance(token, str) for token in tokens):
+    if isinstance(tokens, str) or not hasattr(tokens, "__len__") or not all(isinstance(token, str) for token in tokens):
         raise ValueError(f'{name}: expected a list of words such as ["The", "big", "dog"], got {tokens!r:.60}')
     if not 1 <= len(tokens) <= MOST_TOKENS:
         raise ValueError(f"{name}: between 1 and {MOST_TOKENS} can be shown, got {len(tokens)}")
@@ -54,18 +58,19 @@ def as_tokens(name, tokens, count=None):
 
 
 class Array(traitlets.TraitType):
-    """A float32 array, sent as {shape, little-endian bytes}; the browser may send back nested lists."""
+    """A float32 array, sent as {shape, little-endian bytes}; the browser sends back the same or nested lists.
 
-    allow_none = True
+    axes and sizes are those of ``expect_shape``.
+    """
 
-    def __init__(self, axes, **kwargs):
-        super().__init__(default_value=None, allow_none=True, **kwargs)
-        self.axes = axes
+    def __init__(self, axes, *, allow_none=True, **sizes):
+        super().__init__(default_value=None, allow_none=allow_none)
+        self.axes, self.sizes = axes, sizes
         self.tag(sync=True, to_json=_pack, from_json=_unpack)
 
     def validate(self, owner, value):
         """Refuse what is not numbers of the right axes, with the trait's name in the error."""
-        return value if value is None else as_array(self.name, value, self.axes)
+        return as_array(self.name, value, self.axes, **self.sizes)
 
 
 def _pack(array, _widget):
@@ -91,6 +96,11 @@ class CourseWidget(anywidget.AnyWidget):
         if "_esm" not in cls.__dict__:  # anywidget derives a class of its own, which has it as a trait
             cls._esm = joined(cls.__module__.rpartition(".")[2])
         super().__init_subclass__(**kwargs)
+
+    def __init__(self, **settings):
+        if unknown := sorted(set(settings) - set(self.trait_names(sync=True))):
+            raise TypeError(f"{type(self).__name__} has no setting {', '.join(unknown)}")
+        super().__init__(**settings)
 
     def summary(self):
         """What the widget shows, in a few stable words."""

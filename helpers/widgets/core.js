@@ -42,11 +42,11 @@ export const noMask = (rows, columns) => Array.from({ length: rows }, () => Arra
 
 // Position i may look at itself and back; with more keys than queries, as if the queries were the last ones.
 export const causalMask = (rows, columns) =>
-  noMask(rows, columns).map((row, i) => row.map((_, j) => (j <= i + columns - rows ? 1 : 0)));
+  noMask(rows, columns).map((row, i) => row.map((_, j) => (j <= i + Math.max(0, columns - rows) ? 1 : 0)));
 
-// Nobody may look at the last `padding` keys.
+// Nobody may look at the last `padding` keys; the first key stays, whatever comes.
 export const paddingMask = (rows, columns, padding) =>
-  noMask(rows, columns).map((row) => row.map((_, j) => (j < columns - padding ? 1 : 0)));
+  noMask(rows, columns).map((row) => row.map((_, j) => (j === 0 || j < columns - padding ? 1 : 0)));
 
 // Toggle one cell; null if that would leave the row with nothing to attend to.
 export function toggleMask(mask, i, j) {
@@ -82,6 +82,13 @@ export function toRows(array) {
   return read(shape);
 }
 
+// Nested rows -> the same form back, so that Python finds exactly what it would send and need not answer.
+export function fromRows(rows) {
+  const view = new DataView(new ArrayBuffer(4 * rows.length * rows[0].length));
+  rows.flat().forEach((x, i) => view.setFloat32(4 * i, x, true));
+  return { shape: [rows.length, rows[0].length], data: view };
+}
+
 // Two decimals, no negative zero; minus infinity as a sign.
 export function fixed(x, digits = 2) {
   if (x === -Infinity) return "-∞";
@@ -89,6 +96,9 @@ export function fixed(x, digits = 2) {
   const text = x.toFixed(digits);
   return Number(text) === 0 ? text.replace("-", "") : text;
 }
+
+// A setting with so many decimals, and with more where fewer would show another number: 1.0, but 0.05.
+export const exact = (x, digits) => (Number(x.toFixed(digits)) === x ? x.toFixed(digits) : String(Number(x.toPrecision(4))));
 
 // Eleven stops of matplotlib's cividis, readable with every kind of colour vision.
 const CIVIDIS = [
