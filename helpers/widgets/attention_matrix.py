@@ -2,10 +2,12 @@
 
 import math
 
+import numpy as np
 import torch
 import traitlets
 
 from helpers.models.attention import scaled_dot_product_attention
+from helpers.shapes import expect_shape
 from helpers.widgets.base import Array, CourseWidget, as_array, as_tokens
 
 
@@ -35,8 +37,8 @@ class AttentionMatrix(CourseWidget):
 
     tokens = traitlets.List(traitlets.Unicode()).tag(sync=True)
     key_tokens = traitlets.List(traitlets.Unicode()).tag(sync=True)
-    query = Array("query_pos d_key")
-    key = Array("key_pos d_key")
+    query = Array("query_pos d_key", allow_none=False)
+    key = Array("key_pos d_key", allow_none=False)
     value = Array("key_pos d_value")
     allowed = Array("query_pos key_pos")  # the mask as it travels: 1 = may attend, None = no mask
     temperature = traitlets.Float(1.0).tag(sync=True)
@@ -44,7 +46,9 @@ class AttentionMatrix(CourseWidget):
     show = traitlets.Enum(["weights", "scores"], "weights").tag(sync=True)
     per_row = traitlets.Bool(False).tag(sync=True)  # colours from each row's smallest to its largest
     beside = traitlets.Enum(["nothing", "none", "causal", "padding"], "nothing").tag(sync=True)
-    focus = traitlets.List([0, 0]).tag(sync=True)  # the cell that is spelled out: [query_pos, key_pos]
+    focus = traitlets.List(traitlets.Int(), [0, 0], minlen=2, maxlen=2).tag(
+        sync=True
+    )  # the cell that is spelled out: [query_pos, key_pos]
 
     def __init__(self, tokens, query, key, value=None, *, key_tokens=None, mask=None, **settings):
         query = as_array("query", query, "query_pos d_key")
@@ -70,16 +74,31 @@ class AttentionMatrix(CourseWidget):
             raise ValueError(f"temperature: expected a positive number, got {proposal.value}")
         return proposal.value
 
+    @traitlets.validate("query", "key", "value")
+    def _validate_vectors(self, proposal):
+        n_queries, n_keys = len(self.tokens), len(self.key_tokens)
+        sizes = {
+            "query": {"query_pos": n_queries, "d_key": self.key.shape[1]},
+            "key": {"key_pos": n_keys, "d_key": self.query.shape[1]},
+            "value": {"key_pos": n_keys},
+        }
+        trait, array = proposal.trait, proposal.value
+        if array is not None:
+            expect_shape(trait.name, array, trait.axes, **sizes[trait.name])
+        return array
+
     @traitlets.validate("allowed")
     def _validate_allowed(self, proposal):
         allowed = proposal.value
         if allowed is None:
             return None
         as_array("mask", allowed, "query_pos key_pos", query_pos=len(self.tokens), key_pos=len(self.key_tokens))
+        if not np.isin(allowed, (0, 1)).all():
+            raise ValueError("mask: expected True (may attend) or False in every cell, got other numbers")
         if not allowed.any(axis=1).all():
             word = self.tokens[int((~allowed.any(axis=1)).argmax())]
             raise ValueError(f'mask: the row of "{word:.40}" allows nothing; each row needs at least one True')
-        return (allowed != 0).astype("float32")
+        return allowed
 
     @traitlets.validate("focus")
     def _validate_focus(self, proposal):

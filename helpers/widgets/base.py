@@ -28,13 +28,10 @@ def joined(stem):
 
 def as_array(name, value, axes, **sizes):
     """Lists, arrays or tensors -> a finite float32 array of the given axes, or a ValueError that says what is wrong."""
-    if hasattr(value, "detach"):
-        value = value.detach().cpu()
-        value = (value.float() if value.is_floating_point() else value).numpy()  # numpy does not know bfloat16
     try:
         with np.errstate(over="ignore"):  # too large for float32 becomes infinite, which is refused below
-            array = np.asarray(value, dtype=np.float32).copy()  # what becomes of the caller's own is not seen here
-    except (TypeError, ValueError, RuntimeError):
+            array = np.array(_plain(value), dtype=np.float32)  # a copy: the caller's own may change later
+    except (TypeError, ValueError):
         raise ValueError(
             f"{name}: expected numbers in rows of equal length ({axes}), got {type(value).__name__}"
         ) from None
@@ -44,6 +41,15 @@ def as_array(name, value, axes, **sizes):
     if not np.isfinite(array).all():
         raise ValueError(f"{name}: expected finite numbers, but {int((~np.isfinite(array)).sum())} are NaN or infinite")
     return array
+
+
+def _plain(value):
+    """Tensors, and tensors inside lists, -> what numpy reads; it knows neither gradients nor bfloat16."""
+    if isinstance(value, list | tuple):
+        return [_plain(part) for part in value]
+    if not hasattr(value, "detach"):
+        return value
+    return (value.float() if value.is_floating_point() else value).detach().cpu().numpy()
 
 
 def as_tokens(name, tokens, count=None):

@@ -49,6 +49,15 @@ export function heatmap({ rows, columns, label, selected, onselect, onactivate }
   return { element: matrix.element, draw: (look) => matrix.draw({ ...look, selected: selected() }) };
 }
 
+const TILT = (50 * Math.PI) / 180; // of the column labels, where the words are wider than the cells
+
+// The drawn width of a label in viewBox units; scripts differ too much to count letters.
+function widthOf(word) {
+  const pen = document.createElement("canvas").getContext("2d");
+  pen.font = '650 15px system-ui, -apple-system, "Segoe UI", "DejaVu Sans", sans-serif';
+  return pen.measureText(short(word)).width;
+}
+
 const shade = (value, low, high) => cividis(high > low ? (value - low) / (high - low) : 0);
 
 // An attribute is written only when it changes: most cells stay as they are while a slider moves.
@@ -59,25 +68,26 @@ function write(node, name, value) {
 class SvgMatrix {
   constructor(rows, columns, label) {
     this.size = columns.length <= 8 ? 58 : columns.length <= 12 ? 46 : 24;
-    const letters = Math.max(...columns.map((word) => short(word).length));
-    this.tilted = 8.6 * letters > this.size - 4;
-    this.left = 9 * Math.max(...rows.map((word) => short(word).length)) + 14;
-    this.top = this.tilted ? 12 + 6.6 * letters : 26;
+    const longest = Math.max(...columns.map(widthOf));
+    this.tilted = longest > this.size - 4;
+    this.left = Math.max(...rows.map(widthOf)) + 12;
+    this.top = this.tilted ? 22 + longest * Math.sin(TILT) : 26;
+    const overhang = this.tilted ? Math.max(2, widthOf(columns.at(-1)) * Math.cos(TILT) - this.size / 2 + 12) : 2;
     const width = this.left + columns.length * this.size;
     const hatch = uniqueId("hatch");
     this.fillBarred = `url(#${hatch})`;
     this.cells = rows.map((_, i) => columns.map((_, j) => this.cell(i, j)));
-    this.element = picture(width + (this.tilted ? 30 : 2), this.top + rows.length * this.size + 2,
+    this.element = picture(width + overhang, this.top + rows.length * this.size + 2,
       { role: "grid", "aria-label": label, "aria-rowcount": rows.length, "aria-colcount": columns.length, class: "matrix" },
       svg("defs", {}, svg("pattern", { id: hatch, width: 7, height: 7, patternUnits: "userSpaceOnUse", patternTransform: "rotate(45)" },
-        svg("rect", { width: 7, height: 7, style: "fill: var(--bar)" }), svg("rect", { width: 2, height: 7, style: "fill: var(--line)" }))),
+        svg("rect", { width: 7, height: 7, style: "fill: var(--bar)" }), svg("rect", { width: 1.5, height: 7, style: "fill: var(--hatch)" }))),
       svg("g", { "aria-hidden": "true" }, ...columns.map((word, j) => this.columnLabel(word, j)), ...rows.map((word, i) => this.rowLabel(word, i))),
       ...this.cells.map((row) => svg("g", { role: "row" }, ...row.map((cell) => cell.group))));
   }
 
   columnLabel(word, j) {
     const x = this.left + (j + 0.5) * this.size;
-    const tilt = this.tilted ? { transform: `rotate(-50 ${x} ${this.top - 8})`, "text-anchor": "start" } : { "text-anchor": "middle" };
+    const tilt = this.tilted ? { transform: `rotate(${(-180 * TILT) / Math.PI} ${x} ${this.top - 8})`, "text-anchor": "start" } : { "text-anchor": "middle" };
     return svg("text", { x, y: this.top - 8, class: "key", "font-size": 15, "font-weight": 650, ...tilt }, svg("title", {}, word), short(word));
   }
 
@@ -132,7 +142,7 @@ class CanvasMatrix {
     this.columnLabel = svg("text", { y: this.top - 9, class: "key", "font-size": 15, "font-weight": 650, "text-anchor": "middle" });
     const percent = (x, whole) => `${(100 * x) / whole}%`;
     this.canvas.style.cssText = `position: absolute; left: ${percent(this.left, width)}; top: ${percent(this.top, height)};
-      width: ${percent(width - this.left, width)}; height: ${percent(height - this.top, height)}; image-rendering: pixelated`;
+      width: ${percent(width - this.left, width)}; height: ${percent(height - this.top, height)}`;
     this.at = (i, j) => `left: ${percent(this.left + j * this.step, width)}; top: ${percent(this.top + i * this.step, height)};
       width: ${percent(this.step, width)}; height: ${percent(this.step, height)}`;
     this.element = html("div", { class: "matrix", role: "grid", "aria-label": label, "aria-rowcount": rows.length, "aria-colcount": columns.length },
@@ -154,8 +164,8 @@ class CanvasMatrix {
     const context = this.canvas.getContext("2d");
     const pixels = context.createImageData(this.columns.length, this.rows.length);
     values.forEach((row, a) => row.forEach((value, b) => {
-      const colour = barred(a, b) ? [140, 140, 146] : shade(value, low(a), high(a));
-      pixels.data.set([...colour, 255], 4 * (a * this.columns.length + b));
+      if (barred(a, b)) return; // a masked cell stays clear: the hatching shines through
+      pixels.data.set([...shade(value, low(a), high(a)), 255], 4 * (a * this.columns.length + b));
     }));
     context.putImageData(pixels, 0, 0);
     this.cursor.style.cssText = this.at(i, j);

@@ -11,7 +11,8 @@ function markOf(i, said, truth) {
 function render({ model, el }) {
   const card = new Card({ model, el }, { name: "predict", label: "Predict" });
   const options = model.get("options");
-  card.left.append(html("span", {}, "Predict first, then run the next cell"));
+  const hint = html("span");
+  card.left.append(hint);
   card.projectorButton();
 
   const group = uniqueId("predict"); // radios of one name belong together
@@ -27,6 +28,7 @@ function render({ model, el }) {
   return card.start(() => {
     const truth = card.get("truth");
     const said = card.get(truth === null ? "choice" : "said");
+    hint.textContent = truth === null ? "Predict first, then run the next cell" : "Predicted and computed";
     rows.forEach(({ input, mark, label }, i) => {
       input.checked = i === said;
       input.disabled = truth !== null;

@@ -1,6 +1,6 @@
 // What every widget shares: elements, the card with its controls, saving as a picture.
 // Text goes in as text nodes only, so whatever a learner types is shown as typed and never run.
-import { short } from "./core.js";
+import { exact, short } from "./core.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 export const EM = 16; // units of a viewBox per em: one font size scales pictures and text alike
@@ -74,8 +74,10 @@ export class Card {
     if (this.alertBox.textContent !== text) this.alertBox.textContent = text;
   }
 
+  // What changed, for a screen reader; the first drawing is no change, and a page of widgets would all speak at once.
   announce(text) {
-    this.later("live", 250, () => (this.live.textContent = text));
+    if (this.said !== undefined && this.said !== text) this.later("live", 250, () => (this.live.textContent = text));
+    this.said = text;
   }
 
   // The line of arithmetic in words and numbers, in the colours of the roles.
@@ -107,7 +109,7 @@ export class Card {
     this.left.append(html("label", {}, label, input, shown));
     this.refreshers.push(() => {
       input.value = this.get(name);
-      shown.textContent = this.get(name).toFixed(digits);
+      shown.textContent = exact(this.get(name), digits);
       input.setAttribute("aria-valuetext", shown.textContent);
     });
     return input;
@@ -141,7 +143,7 @@ export class Card {
     const shown = this.button("table", () => {
       this.tableBox.hidden = !this.tableBox.hidden;
       fill();
-    }, { "aria-pressed": "false" });
+    }, { "aria-label": "show as table" });
     const fill = () => {
       shown.setAttribute("aria-pressed", String(!this.tableBox.hidden));
       if (!this.tableBox.hidden) this.tableBox.replaceChildren(tableOf(table()));
@@ -174,10 +176,17 @@ export function tableOf({ caption, columns, rows }) {
       html("tr", {}, html("th", { scope: "row" }, name), ...cells.map((cell) => html("td", {}, cell))))));
 }
 
+// What is saved: everything between the controls and the end of the card.
+function savedArea(card) {
+  const { left, width, bottom } = card.root.getBoundingClientRect();
+  const { top } = card.picture.getBoundingClientRect();
+  return { left, top, width, height: bottom - top };
+}
+
 // One SVG of the whole picture: drawings where they stand, headings and captions as text, styles written into the elements,
 // because a file on its own has no style sheet.
 export function pictureAsSvg(card) {
-  const box = card.root.getBoundingClientRect();
+  const box = savedArea(card);
   const place = (node) => {
     const { left, top, width, height } = node.getBoundingClientRect();
     return { x: left - box.left, y: top - box.top, width, height };
@@ -186,19 +195,39 @@ export function pictureAsSvg(card) {
     svg("rect", { width: "100%", height: "100%", fill: getComputedStyle(card.root).backgroundColor }));
   for (const drawing of card.picture.querySelectorAll("svg, canvas")) {
     if (drawing.getBoundingClientRect().width === 0) continue;
-    const copy = drawing instanceof SVGElement ? withStyles(drawing) : svg("image", { href: drawing.toDataURL() });
+    const copy = drawing instanceof SVGElement ? withStyles(drawing) : svg("image", { href: drawing.toDataURL(), "image-rendering": "pixelated" });
     copy.removeAttribute("style");
     for (const [name, value] of Object.entries(place(drawing))) copy.setAttribute(name, value);
     sheet.append(copy);
   }
-  for (const text of [...card.picture.querySelectorAll(".heading, .caption"), card.spelled]) {
-    const { x, y } = place(text);
-    const style = getComputedStyle(text);
-    const size = parseFloat(style.fontSize);
-    sheet.append(svg("text", { x: x + parseFloat(style.paddingLeft), y: y + parseFloat(style.paddingTop) + size, fill: style.color,
-      "font-size": size, "font-weight": style.fontWeight, "font-family": style.fontFamily }, text.textContent));
+  for (const block of [...card.picture.querySelectorAll(".heading, .caption"), card.spelled]) {
+    for (const { text, node, x, y } of linesOf(block)) {
+      const style = getComputedStyle(node.parentElement);
+      sheet.append(svg("text", { x: x - box.left, y: y - box.top, fill: style.color, "dominant-baseline": "central",
+        "font-size": style.fontSize, "font-weight": style.fontWeight, "font-family": style.fontFamily }, text));
+    }
   }
   return new XMLSerializer().serializeToString(sheet);
+}
+
+// SVG text does not wrap: one piece for each line that the browser made of the paragraph; hidden words have none. Lines
+// break at spaces and, in "(0.50)(0.81)", before a bracket.
+function linesOf(block) {
+  const lines = [];
+  const texts = document.createTreeWalker(block, NodeFilter.SHOW_TEXT);
+  while (texts.nextNode()) {
+    const node = texts.currentNode;
+    for (const { 0: word, index } of node.data.matchAll(/\S[^\s(]*\s*/g)) {
+      const range = document.createRange();
+      range.setStart(node, index);
+      range.setEnd(node, index + word.length);
+      const [place] = range.getClientRects();
+      const last = lines.at(-1);
+      if (place && last?.node === node && last.top === place.top) last.text += word;
+      else if (place) lines.push({ text: word, node, top: place.top, x: place.left, y: place.top + place.height / 2 });
+    }
+  }
+  return lines;
 }
 
 const WRITTEN = ["fill", "stroke", "stroke-width", "stroke-dasharray", "opacity", "fill-opacity", "font-size", "font-weight", "font-family", "text-anchor", "dominant-baseline"];
@@ -214,19 +243,15 @@ function withStyles(drawing) {
 }
 
 async function savePicture(card, format) {
-  const text = pictureAsSvg(card);
-  const address = URL.createObjectURL(new Blob([text], { type: "image/svg+xml" }));
+  const address = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(pictureAsSvg(card))}`;
   const name = `${card.root.dataset.widget}.${format.toLowerCase()}`;
-  if (format === "SVG") download(address, name);
-  else download(await rasterised(text, card.root), name);
-  card.later("revoke", 10_000, () => URL.revokeObjectURL(address));
+  download(format === "SVG" ? address : await rasterised(address, savedArea(card)), name);
 }
 
-async function rasterised(text, root) {
+async function rasterised(address, { width, height }) {
   const image = new Image();
-  image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(text)}`;
+  image.src = address;
   await image.decode();
-  const { width, height } = root.getBoundingClientRect();
   const canvas = html("canvas", { width: 2 * width, height: 2 * height }); // twice the screen: sharp on a slide
   canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
   return canvas.toDataURL("image/png");
