@@ -45,6 +45,18 @@ window.courseDriver = (() => {
     return outputs.filter((output) => output.output_type === "error").map((error) => `${error.ename}: ${error.evalue}`);
   }
 
+  /** Wait until the kernel is idle, fonts and images are there, and nothing in the notebook has moved for half a second. */
+  async function settle() {
+    while (!["idle", "dead", undefined].includes(panel().sessionContext.session?.kernel?.status)) await nextFrame();
+    await document.fonts.ready;
+    await Promise.allSettled([...panel().node.querySelectorAll("img")].map((image) => image.decode()));
+    let moved = performance.now();
+    const observer = new MutationObserver(() => (moved = performance.now()));
+    observer.observe(panel().content.node, { subtree: true, childList: true, characterData: true });
+    while (performance.now() - moved < 500) await nextFrame();
+    observer.disconnect();
+  }
+
   /** Run code beside the notebook, in its kernel; the messages of the widgets sent before it are handled before it. */
   async function ask(code, expression) {
     const kernel = panel().sessionContext.session.kernel;
@@ -102,5 +114,5 @@ window.courseDriver = (() => {
   const picture = (element) =>
     element.innerHTML + [...element.querySelectorAll("canvas")].map((canvas) => canvas.toDataURL()).join();
 
-  return { panel, open, close, kernelIsGone, theme, runAll, ask, state, watch };
+  return { panel, open, close, kernelIsGone, theme, runAll, settle, ask, state, watch };
 })();

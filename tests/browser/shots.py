@@ -17,9 +17,8 @@ FRAME = 78  # pixels that JupyterLab's side bars and margins take from the windo
 
 
 def shoot_notebook(notebook, folder, stem):
-    """Save the notebook screen by screen and return the paths."""
+    """Save the notebook screen by screen (the last one ends where the notebook ends) and return the paths."""
     scroller = notebook.page.locator(SCROLLER)
-    # Pictures join without a gap and a seam: each begins where the one before it ended.
     heights = scroller.evaluate("element => [element.scrollHeight, element.clientHeight]")
     paths = []
     for number, top in enumerate(range(0, *heights), start=1):
@@ -62,7 +61,7 @@ def main(arguments=None):
                 notebook.run_all()
         except AssertionError as error:
             print(f"a cell failed, the picture shows it: {error}", file=sys.stderr)
-        notebook.page.evaluate("courseDriver.settle()")
+        notebook.page.wait_for_timeout(1500)  # pictures and widgets arrive after their cells
         if wanted.widget:
             paths = shoot_widgets(notebook, wanted.widget, wanted.out, stem)
         else:
