@@ -1,0 +1,245 @@
+"""Recurrent layers in series, as a module: plain, LSTM or GRU, one way or two ways, with or without padding.
+
+x (batch, seq, d_input) -> Recurrent -> states (batch, seq, d_hidden), and the state after the last step
+"""
+
+import math
+from typing import NamedTuple
+
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+from helpers.models.recurrent import (
+    checked_lengths,
+    expect_steps,
+    gru_gates,
+    gru_step,
+    last_valid,
+    lstm_gates,
+    lstm_step,
+    rnn_step,
+    unroll,
+)
+from helpers.shapes import expect_shape
+
+GATES = {  # kind of cell -> its blocks of rows, in the order in which torch stacks them
+    "rnn": ("candidate",),
+    "gru": ("reset_gate", "update_gate", "candidate"),
+    "lstm": ("input_gate", "forget_gate", "candidate", "output_gate"),
+}
+
+
+class Layer(nn.Module):
+    """One recurrent layer, running one way; see Recurrent for the arguments.
+
+    Every kind keeps two biases as torch does, so that parameters go 1 : 3 : 4 (rnn, gru, lstm).
+    """
+
+    def __init__(self, kind, d_input, d_hidden):
+        super().__init__()
+        self.kind, self.d_hidden = kind, d_hidden
+        n_rows = len(GATES[kind]) * d_hidden
+        self.W_x = nn.Parameter(torch.empty(n_rows, d_input))
+        self.W_h = nn.Parameter(torch.empty(n_rows, d_hidden))
+        self.b_x = nn.Parameter(torch.empty(n_rows))
+        self.b_h = nn.Parameter(torch.empty(n_rows))
+        for parameter in self.parameters():
+            nn.init.uniform_(parameter, -1 / math.sqrt(d_hidden), 1 / math.sqrt(d_hidden))  # as torch does
+
+    def drive(self, x):
+        """The input's part of every step at once: (batch, seq, d_input) -> (batch, seq, gates d_hidden)."""
+        # A GRU multiplies b_h by its reset gate, so only there it has to wait for the step.
+        return F.linear(x, self.W_x, self.b_x if self.kind == "gru" else self.b_x + self.b_h)
+
+    def step(self, drive, state):
+        """The next state; an LSTM's is the pair (h, c)."""
+        if self.kind == "lstm":
+            return lstm_step(drive, state, self.W_h)
+        return rnn_step(drive, state, self.W_h) if self.kind == "rnn" else gru_step(drive, state, self.W_h, self.b_h)
+
+    def gates(self, drive, h):
+        """What the gates did at a step with this drive after the state h: (n, d_hidden) each, in the order of GATES."""
+        if self.kind == "lstm":
+            return lstm_gates(drive, h, self.W_h)
+        return gru_gates(drive, h, self.W_h, self.b_h) if self.kind == "gru" else (rnn_step(drive, h, self.W_h),)
+
+    def run(self, drive, state):
+        """Drive (batch, seq, gates d_hidden) -> all states h and all cells c (or None), (batch, seq, d_hidden) each."""
+        states = unroll(self.step, drive, state)
+        if self.kind == "lstm":
+            return tuple(torch.stack(each, dim=1) for each in zip(*states, strict=True))
+        return torch.stack(states, dim=1), None
+
+
+class Trace(NamedTuple):
+    """What happened inside one layer at every step, (batch, seq, d_hidden) each."""
+
+    gates: dict[str, torch.Tensor]  # "forget_gate", "candidate", ... as in GATES
+    hidden: torch.Tensor
+    cell_state: torch.Tensor | None  # only an LSTM has one
+
+
+class Recurrent(nn.Module):
+    """Recurrent layers in series: each layer reads the states of the one below.
+
+    Args:
+        kind: "rnn", "gru" or "lstm".
+        d_input: width of the vector at each step.
+        d_hidden: width of the state.
+        n_layers: layers in series.
+        two_way: a second set of cells reads from the end; its states stand beside the first's, d_hidden wide each.
+
+    Raises:
+        ValueError: an unknown kind or a size below 1.
+
+    Source: as torch.nn.RNN, LSTM and GRU with batch_first=True; weights and gradients compare one to one.
+
+    >>> states, last = Recurrent("gru", d_input=5, d_hidden=8)(torch.randn(2, 7, 5))
+    >>> states.shape, last.shape
+    (torch.Size([2, 7, 8]), torch.Size([1, 2, 8]))
+    """
+
+    def __init__(self, kind, d_input, d_hidden, n_layers=1, two_way=False):
+        super().__init__()
+        if kind not in GATES:
+            raise ValueError(f"kind: expected one of {', '.join(GATES)}, got {kind!r}")
+        for name, size in {"d_input": d_input, "d_hidden": d_hidden, "n_layers": n_layers}.items():
+            if size < 1:
+                raise ValueError(f"{name}: expected at least 1, got {size}")
+        self.kind, self.d_input, self.d_hidden, self.n_layers, self.two_way = kind, d_input, d_hidden, n_layers, two_way
+        ways = 2 if two_way else 1
+        widths = [d_input] + [ways * d_hidden] * (n_layers - 1)
+        self.layers = nn.ModuleList(Layer(kind, width, d_hidden) for width in widths for _ in range(ways))
+
+    def forward(self, x, state=None, lengths=None):
+        """Read whole sequences.
+
+        Args:
+            x: (batch, seq, d_input)
+            state: what the first step gets, as returned; by default zeros.
+            lengths: whole numbers (batch,); what stands after a sequence's end is padding and changes nothing.
+
+        Returns:
+            states of the top layer (batch, seq, d_hidden), zero at padding (twice as wide with two_way);
+            and each layer's state after the last step, (layer, batch, d_hidden), for an LSTM the pair (h, c) of
+            these. With two_way the layers stand in pairs: forward, backward.
+
+        Raises:
+            ValueError: axes or lengths that do not fit, or a sequence without a step.
+            TypeError: a state that is not what this kind carries.
+        """
+        size = expect_steps(x)
+        expect_shape("x", x, "batch seq d_input", d_input=self.d_input)
+        if lengths is not None:
+            lengths = checked_lengths(lengths, size["batch"], size["seq"]).to(x.device)
+        ways = 2 if self.two_way else 1
+        starts, finals = self._starts(state, x), []
+        for first in range(0, len(self.layers), ways):
+            sides = []
+            for way, layer in enumerate(self.layers[first : first + ways]):
+                hidden, cells = layer.run(layer.drive(reverse(x, lengths) if way else x), starts[first + way])
+                finals.append([_last(each, lengths) for each in (hidden, cells) if each is not None])
+                sides.append(reverse(hidden, lengths) if way else hidden)
+            x = torch.cat(sides, dim=2) if self.two_way else sides[0]
+        if lengths is not None:
+            padding = torch.arange(size["seq"], device=x.device) >= lengths[:, None]
+            x = x.masked_fill(padding[:, :, None], 0.0)
+        finals = tuple(torch.stack(each) for each in zip(*finals, strict=True))
+        return x, finals if self.kind == "lstm" else finals[0]
+
+    def trace(self, x, state=None, forced=None):
+        """Read whole sequences and keep what every gate did.
+
+        Args:
+            x, state: as in forward.
+            forced: {(layer, step, gate): 0 or 1}, counted from 0: this gate is held shut or open there, for all units.
+
+        Returns:
+            a Trace for each layer.
+
+        Raises:
+            ValueError: a place or a gate that is not there, a value other than 0 and 1, or two_way.
+
+        >>> trace = Recurrent("lstm", 3, 4).trace(torch.randn(1, 5, 3), forced={(0, 2, "forget_gate"): 0})[0]
+        >>> trace.gates["forget_gate"][0, 2].tolist()
+        [0.0, 0.0, 0.0, 0.0]
+        """
+        size = expect_steps(x)
+        expect_shape("x", x, "batch seq d_input", d_input=self.d_input)
+        if self.two_way:
+            raise ValueError("trace: follows one way only; this layer was built with two_way=True")
+        for (layer, t, gate), value in (forced or {}).items():
+            if not (0 <= layer < self.n_layers and 0 <= t < size["seq"] and gate in GATES[self.kind]):
+                raise ValueError(
+                    f"forced: no {gate!r} in layer {layer} at step {t}; layers up to {self.n_layers - 1}, steps up to "
+                    f"{size['seq'] - 1}, gates {', '.join(g for g in GATES[self.kind] if g != 'candidate')}"
+                )
+            if gate == "candidate" or value not in (0, 1):
+                raise ValueError(f"forced: a gate is held at 0 or 1, got {value!r} for {gate!r}")
+        traces = []
+        for number, (layer, start) in enumerate(zip(self.layers, self._starts(state, x), strict=True)):
+            drive = layer.drive(x).unflatten(2, (-1, self.d_hidden)).clone()
+            for (which, t, gate), value in (forced or {}).items():
+                if which == number:  # sigmoid(+-inf) is exactly 1 or 0, whatever the state adds
+                    drive[:, t, GATES[self.kind].index(gate)] = math.inf if value else -math.inf
+            drive = drive.flatten(2)
+            x, cells = layer.run(drive, start)
+            before = torch.cat([(start[0] if self.kind == "lstm" else start)[:, None], x[:, :-1]], dim=1)
+            gates = layer.gates(drive.flatten(0, 1), before.flatten(0, 1))  # all steps at once: the states are known
+            gates = {
+                name: gate.unflatten(0, before.shape[:2]) for name, gate in zip(GATES[self.kind], gates, strict=True)
+            }
+            traces.append(Trace(gates, x, cells))
+        return traces
+
+    def _starts(self, state, x):
+        """The state before the first step of each layer: a list of h (batch, d_hidden), for an LSTM of pairs (h, c)."""
+        shape = len(self.layers), x.shape[0], self.d_hidden
+        if state is None:
+            zeros = x.new_zeros(shape)
+            state = (zeros, zeros) if self.kind == "lstm" else zeros
+        is_pair = isinstance(state, tuple | list)
+        if is_pair != (self.kind == "lstm") or (is_pair and len(state) != 2):
+            carries = "the pair (h, c)" if self.kind == "lstm" else "one tensor h"
+            raise TypeError(f"state: the {self.kind} carries {carries}, each (layer, batch, d_hidden)")
+        for name, each in zip(("h", "c"), state, strict=True) if is_pair else [("h", state)]:
+            sizes = dict(zip(("layer", "batch", "d_hidden"), shape, strict=True))
+            expect_shape(f"state {name}", each, "layer batch d_hidden", **sizes)
+        return list(zip(*state, strict=True)) if is_pair else list(state)
+
+
+def reverse(x, lengths=None):
+    """(batch, seq, ...) -> the same with each sequence back to front; padding stays where it is, after the end."""
+    if lengths is None:
+        return x.flip(1)
+    t = torch.arange(x.shape[1], device=x.device).expand(x.shape[:2])
+    t = torch.where(t < lengths[:, None], lengths[:, None] - 1 - t, t)
+    return x[torch.arange(x.shape[0], device=x.device)[:, None], t]
+
+
+def _last(states, lengths):
+    return states[:, -1] if lengths is None else last_valid(states, lengths)
+
+
+def from_torch(layer):
+    """Our Recurrent with a copy of the weights of an nn.RNN (tanh), nn.GRU or nn.LSTM.
+
+    >>> from_torch(nn.LSTM(3, 4, num_layers=2, batch_first=True)).n_layers
+    2
+    """
+    ours = Recurrent(
+        layer.mode.removesuffix("_TANH").lower(),
+        layer.input_size,
+        layer.hidden_size,
+        layer.num_layers,
+        layer.bidirectional,
+    )
+    theirs = layer.state_dict()  # weight_ih_l0, weight_hh_l0, bias_ih_l0, bias_hh_l0, weight_ih_l0_reverse, ...
+    ways = ("", "_reverse") if layer.bidirectional else ("",)
+    suffixes = [f"_l{number}{way}" for number in range(layer.num_layers) for way in ways]
+    names = {"W_x": "weight_ih", "W_h": "weight_hh", "b_x": "bias_ih", "b_h": "bias_hh"}
+    ours.load_state_dict(
+        {f"layers.{i}.{our}": theirs[its + suffix] for i, suffix in enumerate(suffixes) for our, its in names.items()}
+    )
+    return ours
