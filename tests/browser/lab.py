@@ -31,7 +31,8 @@ SETTINGS = {
     "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False, "doNotDisturbMode": True},
     "apputils-extension/themes": {"theme": THEMES["light"], "adaptive-theme": False},
     "docmanager-extension/plugin": {"autosave": False},
-    "notebook-extension/tracker": {"windowingMode": "none"},  # every cell is in the page, in view or not
+    # Every cell is in the page, in view or not, and the page ends where the last cell ends.
+    "notebook-extension/tracker": {"windowingMode": "none", "scrollPastEnd": False},
 }
 DEBIAN_CHROMIUM = "/usr/bin/chromium"
 CHROMIUM_FLAGS = [

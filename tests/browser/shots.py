@@ -1,7 +1,7 @@
 """Pictures of a notebook, top to bottom, as it looks in a real JupyterLab after "Run all".
 
-    python -m tests.browser.shots notebooks/05_attention.ipynb --out shots --theme dark --width 1280
-    python -m tests.browser.shots notebooks/05_attention.ipynb --out shots --widget attention-matrix
+python -m tests.browser.shots notebooks/05_attention.ipynb --out shots --theme dark --width 1280
+python -m tests.browser.shots notebooks/05_attention.ipynb --out shots --widget attention-matrix
 """
 
 import argparse
