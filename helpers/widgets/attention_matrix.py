@@ -8,7 +8,7 @@ import traitlets
 
 from helpers.models.attention import scaled_dot_product_attention
 from helpers.shapes import expect_shape
-from helpers.widgets.base import Array, CourseWidget, as_array, as_tokens
+from helpers.widgets.base import Array, CourseWidget, as_array, as_tokens, validates
 
 
 class AttentionMatrix(CourseWidget):
@@ -68,13 +68,13 @@ class AttentionMatrix(CourseWidget):
             **settings,
         )
 
-    @traitlets.validate("temperature")
+    @validates("temperature")
     def _validate_temperature(self, proposal):
         if not 0 < proposal.value < math.inf:
             raise ValueError(f"temperature: expected a positive number, got {proposal.value}")
         return proposal.value
 
-    @traitlets.validate("query", "key", "value")
+    @validates("query", "key", "value")
     def _validate_vectors(self, proposal):
         n_queries, n_keys = len(self.tokens), len(self.key_tokens)
         sizes = {
@@ -87,7 +87,7 @@ class AttentionMatrix(CourseWidget):
             expect_shape(trait.name, array, trait.axes, **sizes[trait.name])
         return array
 
-    @traitlets.validate("allowed")
+    @validates("allowed")
     def _validate_allowed(self, proposal):
         allowed = proposal.value
         if allowed is None:
@@ -100,7 +100,7 @@ class AttentionMatrix(CourseWidget):
             raise ValueError(f'mask: the row of "{word:.40}" allows nothing; each row needs at least one True')
         return allowed
 
-    @traitlets.validate("focus")
+    @validates("focus")
     def _validate_focus(self, proposal):
         i, j = proposal.value
         if not (0 <= i < len(self.tokens) and 0 <= j < len(self.key_tokens)):

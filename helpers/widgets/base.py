@@ -79,6 +79,25 @@ class Array(traitlets.TraitType):
         return as_array(self.name, value, self.axes, **self.sizes)
 
 
+class RefusedError(traitlets.TraitError, ValueError):
+    """A ValueError that traitlets knows: it takes back the whole of a state that holds something bad."""
+
+
+def validates(*names):
+    """Make a method the judge of these traits, as ``traitlets.validate`` does; what it raises is a RefusedError."""
+
+    def decorate(check):
+        def checked(widget, proposal):
+            try:
+                return check(widget, proposal)
+            except ValueError as error:
+                raise RefusedError(str(error)) from None
+
+        return traitlets.validate(*names)(checked)
+
+    return decorate
+
+
 def _pack(array, _widget):
     return None if array is None else {"shape": list(array.shape), "data": array.astype("<f4").tobytes()}
 
@@ -107,6 +126,14 @@ class CourseWidget(anywidget.AnyWidget):
         if unknown := sorted(set(settings) - set(self.trait_names(sync=True))):
             raise TypeError(f"{type(self).__name__} has no setting {', '.join(unknown)}")
         super().__init__(**settings)
+
+    def set_state(self, state):
+        """Take what the browser sends, all or nothing; after a refusal the browser is told what still holds."""
+        try:
+            super().set_state(state)
+        except (traitlets.TraitError, ValueError):
+            self.send_state([name for name in state if self.has_trait(name)])
+            raise
 
     def summary(self):
         """What the widget shows, in a few stable words."""

@@ -5,7 +5,7 @@ from html import escape
 
 import traitlets
 
-from helpers.widgets.base import CourseWidget
+from helpers.widgets.base import CourseWidget, validates
 
 
 class Predict(CourseWidget):
@@ -48,7 +48,7 @@ class Predict(CourseWidget):
             raise ValueError(f'options: "{twice[0]:.60}" stands there twice')
         super().__init__(question=question, options=options, why=why, **settings)
 
-    @traitlets.validate("choice")
+    @validates("choice")
     def _validate_choice(self, proposal):
         if proposal.value is not None and not 0 <= proposal.value < len(self.options):
             raise ValueError(f"choice: expected 0 to {len(self.options) - 1}, got {proposal.value}")

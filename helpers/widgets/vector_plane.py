@@ -7,7 +7,7 @@ import torch
 import traitlets
 
 from helpers.models.attention import scaled_dot_product_attention
-from helpers.widgets.base import Array, CourseWidget, as_array, as_tokens
+from helpers.widgets.base import Array, CourseWidget, as_array, as_tokens, validates
 
 MOST_WORDS = 8
 LARGEST = 100  # of any number: beyond it nothing can be seen, and products grow until the softmax overflows
@@ -75,7 +75,7 @@ class VectorPlane(CourseWidget):
         values = {name: getattr(self, name) for name in GIVEN_BACK}
         self.start = {name: value.tolist() if hasattr(value, "tolist") else value for name, value in values.items()}
 
-    @traitlets.validate("x", "W_query", "W_key", "W_value")
+    @validates("x", "W_query", "W_key", "W_value")
     def _validate_array(self, proposal):
         name, array = proposal.trait.name, proposal.value
         if name == "x":
@@ -85,13 +85,13 @@ class VectorPlane(CourseWidget):
         array.flags.writeable = False  # w.x[0] = ... would change what Python computes but not the picture
         return array
 
-    @traitlets.validate("temperature")
+    @validates("temperature")
     def _validate_temperature(self, proposal):
         if not 0 < proposal.value < math.inf:
             raise ValueError(f"temperature: expected a positive number, got {proposal.value}")
         return proposal.value
 
-    @traitlets.validate("focus")
+    @validates("focus")
     def _validate_focus(self, proposal):
         n = len(self.words)
         if len(proposal.value) != 2 or not all(0 <= i < n for i in proposal.value):
