@@ -60,7 +60,7 @@ def run(notebook, folder):
         kernel_name="python3",
         extra_arguments=["--log-level=ERROR"],  # else each kernel warns that it talks over TCP
         record_timing=False,
-        store_widget_state=False,
+        store_widget_state=True,  # nbclient loses track of an Output widget without it; dropped again below
         resources={"metadata": {"path": str(folder)}},
     )
     try:

@@ -130,22 +130,21 @@ def softmax(scores):
     ...
 
 
+# %%
 checks.check(softmax)
 
 # %%
 weights = attention.softmax(scores / 2**0.5)
 plots.attention_map(weights, words, title="attention without any training")
+print("keys ten times longer, dog:", attention.softmax(x @ (10 * x).T / 2**0.5)[2])
 listens.reveal(words[weights[2].argmax()])
 
 # %% [markdown]
 # *dog* gives itself 0.53, and *big* (0.23) no more than *The* (0.24). In English we expect *big* and *dog* to have more to
 # say to each other. (Why we divided by $\sqrt 2$: in a moment.)
 #
-# > **Small print.** A score depends on lengths as well as on angles. Make the keys ten times longer: no angle changes, and
-# > yet *dog* hears only itself.
-
-# %%
-print("dog, keys ten times longer:", attention.softmax(x @ (10 * x).T / 2**0.5)[2])
+# > **Small print.** A score depends on lengths as well as on angles. With keys ten times longer no angle changes, and yet
+# > *dog* hears only itself: 0, 0, 1.
 
 # %% [markdown]
 # ## Three roles: query, key, value
@@ -166,7 +165,6 @@ plots.vectors(query, words, role="query", title="queries (and keys)")
 cosines = [F.cosine_similarity(v[1], v[2], dim=0).item() for v in (x, query)]
 print(f"cosine of big and dog: {cosines[0]:.2f} before, {cosines[1]:.2f} after")
 
-# %%
 weights = attention.softmax(query @ key.T / 2**0.5)
 plots.attention_map(weights, words, title="now big and dog listen to each other")
 print("by hand:       ", 0.08 * value[0] + 0.49 * value[1] + 0.42 * value[2])
@@ -228,6 +226,7 @@ def big_dog(x):
     ...
 
 
+# %%
 checks.check(big_dog)
 
 # %% [markdown]
@@ -260,7 +259,8 @@ plots.lines(widths, curves, "width of query and key, d", "mean largest weight of
 #
 # $$\text{weights} = \text{softmax}\!\left(\frac{Q K^T}{\sqrt{d}}\right), \qquad \text{context} = \text{weights} \times V$$
 #
-# where $d$ is the width of queries and keys. For help: `checks.hint("scaled_dot_product_attention")`.
+# where $d$ is the width of queries and keys. For help: `checks.hint("scaled_dot_product_attention")`. When you have tried,
+# the cell after the check folds out the function that the rest of the course uses.
 
 
 # %%
@@ -269,10 +269,8 @@ def scaled_dot_product_attention(query, key, value):
     ...
 
 
+# %%
 checks.check(scaled_dot_product_attention)
-
-# %% [markdown]
-# Done, or out of time? Here is the function that the rest of the course uses. Open it when you have tried.
 
 # %%
 checks.show_source("scaled_dot_product_attention")
