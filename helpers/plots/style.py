@@ -2,7 +2,9 @@
 
 import sys
 import warnings
+from base64 import b64encode
 from html import escape
+from io import BytesIO
 from itertools import pairwise
 from pathlib import Path
 
@@ -10,6 +12,7 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib import pyplot as plt
 from matplotlib.colors import to_rgb
+from PIL import Image
 
 INK, MUTED, HAIRLINE = "#1b1f24", "#4d5560", "#d5d9de"
 ROLES = {"query": "#0072b2", "key": "#c14d00", "value": "#00795a", "output": "#7a3e9d"}
@@ -50,10 +53,17 @@ def _publish(figure):
     from IPython.core.pylabtools import retina_figure
     from IPython.display import HTML, display
 
-    png, size = retina_figure(figure, base64=True)
+    png, size = retina_figure(figure, base64=False)
     alt = alt_text(figure)
     display(HTML(f'<p class="figure-description" style="{HIDDEN}">Figure: {escape(alt)}</p>'))
-    display({"image/png": png, "text/plain": alt}, metadata={"image/png": size | {"alt": alt}}, raw=True)
+    display({"image/png": b64encode(_smaller(png)).decode(), "text/plain": alt}, metadata={"image/png": size | {"alt": alt}}, raw=True)
+
+
+def _smaller(png):
+    """The same picture in 256 colours: a third of the bytes in the notebook, and no eye sees the difference."""
+    small = BytesIO()
+    Image.open(BytesIO(png)).convert("RGB").quantize(256, dither=Image.Dither.NONE).save(small, "png", optimize=True)
+    return small.getvalue()
 
 
 def as_array(name, x, *axes):
