@@ -52,7 +52,7 @@ export function heatmap({ rows, columns, label, selected, onselect, onactivate }
 const TILT = (50 * Math.PI) / 180; // of the column labels, where the words are wider than the cells
 
 // The drawn width of a label in viewBox units; scripts differ too much to count letters.
-function widthOf(word) {
+export function widthOf(word) {
   const pen = document.createElement("canvas").getContext("2d");
   pen.font = '650 15px system-ui, -apple-system, "Segoe UI", "DejaVu Sans", sans-serif';
   return pen.measureText(short(word)).width;

@@ -1,11 +1,11 @@
 // A plane with arrows and labels, for vectors with two numbers.
 import { short } from "./core.js";
+import { widthOf } from "./matrix.js";
 import { picture, svg } from "./ui.js";
 
 export const PLANE_SIZE = 300; // viewBox units of a side
 const MARGIN = 10;
-const LETTER = 8.4; // the mean width of a letter of a label, in viewBox units
-const LINE = 18;
+const LINE = 18; // the height of a label
 
 // How far a plane must reach to hold these points: 2, 4, 8, ... so that it stays put while they move a little.
 export function reach(points) {
@@ -13,21 +13,23 @@ export function reach(points) {
   return largest <= 2 ? 2 : 2 ** Math.ceil(Math.log2(largest));
 }
 
-// Where labels go: one box for each tip, near it, off the other tips, the arrows and the labels placed before.
-// tips: [{ at: [x, y], from: [x, y], width }] in viewBox units; returns the centres of the boxes.
-export function placeLabels(tips) {
-  const obstacles = tips.flatMap(({ at, from }) =>
-    [1, 0.85, 0.7, 0.5, 0.3].map((t) => [from[0] + t * (at[0] - from[0]), from[1] + t * (at[1] - from[1])]));
+// Where labels go: one box for each dot or arrow head, near it, off the others, the arrows and the labels placed before.
+// tips: [{ at: [x, y], width, radius }] in viewBox units; obstacles: points to keep free. Returns the centres of the boxes.
+export function placeLabels(tips, obstacles) {
+  const middle = PLANE_SIZE / 2;
   const placed = [];
-  for (const { at, from, width } of tips) {
-    const outward = Math.atan2(at[1] - from[1], at[0] - from[0]);
+  for (const { at, width, radius } of tips) {
+    const outward = Math.atan2(at[1] - middle, at[0] - middle);
     let best = null;
     for (let turn = 0; turn < 16; turn++) {
-      for (const gap of [9, 22]) {
-        // 0, 1, -1, 2, -2 ... sixteenths of a turn away from the arrow's own direction
-        const angle = outward + ((turn % 2 ? 1 : -1) * Math.ceil(turn / 2) * Math.PI) / 8;
-        const box = boxBeside(at, angle, gap, width);
-        const cost = Math.ceil(turn / 2) + gap / 9 + crowding(box, placed, obstacles);
+      // 0, 1, -1, 2, -2 ... sixteenths of a turn away from the direction that leads outward
+      const angle = outward + ((turn % 2 ? 1 : -1) * Math.ceil(turn / 2) * Math.PI) / 8;
+      for (const gap of [5, 14, 26, 42]) {
+        const box = boxBeside(at, angle, radius + gap, width);
+        const others = tips.filter((tip) => tip.at !== at && covers(box, tip.at, tip.radius)).length;
+        const crossed = obstacles.filter((point) => covers(box, point, 2)).length;
+        const shared = placed.filter((other) => Math.abs(other.x - box.x) < (other.width + width) / 2 + 7 && Math.abs(other.y - box.y) < LINE - 2).length;
+        const cost = Math.ceil(turn / 2) + gap / 5 + 40 * isOutside(box) + 6 * crossed + 20 * others + 60 * shared;
         if (!best || cost < best.cost) best = { cost, box };
       }
     }
@@ -38,15 +40,13 @@ export function placeLabels(tips) {
 
 // The box whose nearest edge is `gap` away from a point, in one direction.
 function boxBeside([x, y], angle, gap, width) {
-  return { x: x + Math.cos(angle) * (gap + width / 2), y: y + Math.sin(angle) * (gap + LINE / 2), width };
+  const side = (cosine) => Math.max(-1, Math.min(1, 1.5 * cosine)) / 2;
+  return { x: x + Math.cos(angle) * gap + side(Math.cos(angle)) * width, y: y + Math.sin(angle) * gap + side(Math.sin(angle)) * (LINE - 4), width };
 }
 
-function crowding(box, placed, obstacles) {
-  const outside = Math.abs(box.x - PLANE_SIZE / 2) + box.width / 2 > PLANE_SIZE / 2 || Math.abs(box.y - PLANE_SIZE / 2) + LINE / 2 > PLANE_SIZE / 2;
-  const hit = obstacles.filter(([x, y]) => Math.abs(x - box.x) < box.width / 2 + 3 && Math.abs(y - box.y) < LINE / 2 + 2).length;
-  const shared = placed.filter((other) => Math.abs(other.x - box.x) < (other.width + box.width) / 2 && Math.abs(other.y - box.y) < LINE).length;
-  return 40 * outside + 6 * hit + 25 * shared;
-}
+const covers = (box, [x, y], radius) => Math.abs(x - box.x) < box.width / 2 + radius && Math.abs(y - box.y) < LINE / 2 - 2 + radius;
+const isOutside = ({ x, y, width }) =>
+  Math.abs(x - PLANE_SIZE / 2) + width / 2 > PLANE_SIZE / 2 || Math.abs(y - PLANE_SIZE / 2) + LINE / 2 > PLANE_SIZE / 2;
 
 // Coordinates, grid and unit circle; arrows and labels are drawn anew at every change, what else is drawn stays.
 export class Plane {
@@ -55,8 +55,9 @@ export class Plane {
     this.shapes = svg("g", { "aria-hidden": "true" });
     this.labels = svg("g", { "aria-hidden": "true" });
     this.handles = svg("g");
-    this.element = picture(PLANE_SIZE, PLANE_SIZE, { class: "plane", role: "group", "aria-label": label, ...attributes },
+    this.element = picture(PLANE_SIZE, PLANE_SIZE, { class: "plane", style: "width: 100%; max-width: 24em", role: "group", "aria-label": label, ...attributes },
       this.grid, this.shapes, this.handles, this.labels);
+    this.widths = new Map(); // measuring is slow
     this.setHalf(2);
   }
 
@@ -101,13 +102,19 @@ export class Plane {
       svg("polygon", { points: `${x},${y} ${bx - uy * half},${by + ux * half} ${bx + uy * half},${by - ux * half}` }));
   }
 
-  // entries: [{ word, at: vector, kind }]; labels of the same picture keep out of each other's way.
-  write(entries) {
-    const from = this.point([0, 0]);
-    const texts = entries.map(({ word }) => short(word));
-    const centres = placeLabels(entries.map(({ at }, i) => ({ at: this.point(at), from, width: LETTER * [...texts[i]].length })));
+  // entries: [{ word, at: vector, kind, radius }]; labels keep out of each other's way and off the arrows.
+  write(entries, arrows) {
+    const along = [0.95, 0.8, 0.65, 0.5, 0.35, 0.2];
+    const obstacles = arrows.flatMap((vector) => along.map((t) => this.point(vector.map((x) => t * x))));
+    const tips = entries.map(({ word, at, radius = 0 }) => ({ at: this.point(at), width: this.widthOf(word), radius }));
+    const centres = placeLabels(tips, obstacles);
     this.labels.replaceChildren(...entries.map(({ word, kind }, i) =>
       svg("text", { x: centres[i][0], y: centres[i][1], class: `label ${kind}`, "font-size": 15, "font-weight": 650,
-        "text-anchor": "middle", "dominant-baseline": "central" }, svg("title", {}, word), texts[i])));
+        "text-anchor": "middle", "dominant-baseline": "central" }, svg("title", {}, word), short(word))));
+  }
+
+  widthOf(word) {
+    if (!this.widths.has(word)) this.widths.set(word, widthOf(word));
+    return this.widths.get(word);
   }
 }

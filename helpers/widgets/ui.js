@@ -200,12 +200,18 @@ export function pictureAsSvg(card) {
     for (const [name, value] of Object.entries(place(drawing))) copy.setAttribute(name, value);
     sheet.append(copy);
   }
-  for (const block of [...card.picture.querySelectorAll(".heading, .caption"), card.spelled]) {
+  for (const block of [...card.picture.querySelectorAll(".panel:not(.turn) > .heading, .caption, .weights"), card.spelled]) {
     for (const { text, node, x, y } of linesOf(block)) {
       const style = getComputedStyle(node.parentElement);
       sheet.append(svg("text", { x: x - box.left, y: y - box.top, fill: style.color, "dominant-baseline": "central",
         "font-size": style.fontSize, "font-weight": style.fontWeight, "font-family": style.fontFamily }, text));
     }
+  }
+  for (const input of card.picture.querySelectorAll("input[type=number]")) {
+    const { x, y, width, height } = place(input);
+    const style = getComputedStyle(input);
+    sheet.append(svg("text", { x: x + width / 2, y: y + height / 2, fill: style.color, "text-anchor": "middle", "dominant-baseline": "central",
+      "font-size": style.fontSize, "font-family": style.fontFamily }, input.value));
   }
   return new XMLSerializer().serializeToString(sheet);
 }
@@ -230,7 +236,8 @@ function linesOf(block) {
   return lines;
 }
 
-const WRITTEN = ["fill", "stroke", "stroke-width", "stroke-dasharray", "opacity", "fill-opacity", "font-size", "font-weight", "font-family", "text-anchor", "dominant-baseline"];
+const WRITTEN = ["fill", "stroke", "stroke-width", "stroke-dasharray", "opacity", "fill-opacity", "font-size", "font-weight", "font-family", "text-anchor", "dominant-baseline",
+  "stroke-linecap", "stroke-linejoin", "paint-order"];
 
 function withStyles(drawing) {
   const copy = drawing.cloneNode(true);

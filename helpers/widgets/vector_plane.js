@@ -1,5 +1,5 @@
 // Attention over vectors with two numbers: drag a word, edit a matrix, and every picture follows at once.
-import { attention, fixed, fromRows, hull, linear, toRows } from "./core.js";
+import { attention, exact, fixed, fromRows, hull, linear, toRows } from "./core.js";
 import { Card, html, panel, svg } from "./ui.js";
 import { heatmap } from "./matrix.js";
 import { spell } from "./spell.js";
@@ -62,7 +62,7 @@ function draggableWords(words, move) {
         handle.setAttribute(`aria-${name}`, value);
       }
     });
-    plane.write(words.map((word, i) => ({ word, at: x[i], kind: "word" })));
+    plane.write(words.map((word, i) => ({ word, at: x[i], kind: "word", radius: 10 })), x);
   };
   return { element: plane.element, draw };
 }
@@ -84,7 +84,7 @@ function matrixInputs(letter, kind, { edit, alert }) {
   }));
   const write = (input, x) => {
     input.removeAttribute("aria-invalid");
-    input.value = Number.isInteger(x) ? x.toFixed(1) : String(Number(x.toFixed(4)));
+    input.value = exact(x, 1);
   };
   const element = html("div", { class: "weights", role: "group", "aria-label": `W_${letter}` }, sub(letter, kind),
     html("div", { class: "entries" }, ...inputs.flat()));
@@ -129,15 +129,17 @@ function render({ model, el }) {
     "Make ", html("b", {}, first), " and ", html("b", {}, second), " each listen to the other more than to itself. Can you, while W",
     html("sub", {}, "Q"), " = W", html("sub", {}, "K"), "? Why not? Then untick it.", done);
   card.picture.classList.add("planes");
+  const attends = panel(["attention"], ["row listens to column; each row sums to 1"], grid.element);
+  const edits = panel(["matrices"], ["type, or step with the arrow keys"], ...matrices.map(({ element }) => element));
+  const large = words.length > 4; // the matrix takes two columns, and goes where there are two
+  attends.classList.toggle("wide", large);
   card.picture.append(
-    panel(["words"], ["drag a word, or focus it and use the arrow keys"], points.element),
+    panel(["words"], ["drag a word, or use the arrow keys"], points.element),
     panel([["queries", "query"], equals, ["keys", "key"]], [howToRead], arrows.element),
-    panel(["attention"], ["row listens to column; each row sums to 1"], grid.element),
-    panel(["matrices"], ["q = W x: each row makes one number"], ...matrices.map(({ element }) => element)),
-    panel([["values", "value"], " and ", ["outputs", "output"]], [`an output never leaves ${HULLS[words.length] ?? "the hull of the values"}`], mix.element),
+    ...(large ? [edits, attends] : [attends, edits]),
+    panel([["values", "value"], " and ", ["outputs", "output"]], [`no output leaves ${HULLS[words.length] ?? "the hull of the values"}`], mix.element),
     turn,
   );
-  if (words.length > 4) grid.element.parentElement.classList.add("wide");
 
   let run;
   card.standardButtons(() => ({
@@ -153,7 +155,7 @@ function render({ model, el }) {
     const keys = same ? [] : key.map((k, j) => arrows.arrow(k, "key", { dashed: true, width: width(j, column) }));
     arrows.shapes.replaceChildren(...keys, ...query.map((q, i) => arrows.arrow(q, "query", { width: width(i, row) })));
     const labels = (vectors, kind) => vectors.map((at, i) => ({ word: words[i], at, kind }));
-    arrows.write([...labels(query, "query"), ...(same ? [] : labels(key, "key"))]);
+    arrows.write([...labels(query, "query"), ...(same ? [] : labels(key, "key"))], [...query, ...key]);
   }
 
   function drawMix({ value, outputs }) {
@@ -164,7 +166,7 @@ function render({ model, el }) {
       return svg("circle", { cx, cy, r: 6, class: "output" });
     });
     mix.shapes.replaceChildren(outline, ...value.map((v) => mix.arrow(v, "value", { width: 1.5 })), ...dots);
-    mix.write(outputs.map((at, i) => ({ word: words[i], at, kind: "output" })));
+    mix.write(outputs.map((at, i) => ({ word: words[i], at, kind: "output", radius: 6 })), value);
   }
 
   return card.start(() => {
@@ -177,7 +179,7 @@ function render({ model, el }) {
     const focus = card.get("focus");
     points.draw(x, reach([...x, ...card.get("start").x]));
     equals.textContent = same ? " = " : " and ";
-    howToRead.textContent = same ? "after W; close arrows listen to each other" : "a query (solid) listens to the keys (dashed) on its way";
+    howToRead.textContent = same ? "after W; close arrows listen to each other" : "queries (solid) listen to keys (dashed)";
     drawArrows(run, focus);
     drawMix(run);
     grid.draw({ values: weights, low: () => 0, high: () => 1, text: (i, j) => fixed(weights[i][j]), barred: () => false, describe: sentence });
