@@ -1,17 +1,15 @@
 """AttentionMatrix: queries and keys in, every weight visible, walkable and spelled out."""
 
-import math
-
 import numpy as np
 import torch
 import traitlets
 
-from helpers.models.attention import scaled_dot_product_attention
 from helpers.shapes import expect_shape
+from helpers.widgets.attending import Attending
 from helpers.widgets.base import Array, CourseWidget, as_array, as_tokens, validates
 
 
-class AttentionMatrix(CourseWidget):
+class AttentionMatrix(Attending, CourseWidget):
     """Scaled dot-product attention that moves: temperature, scale, masks, one cell spelled out.
 
     Everything is readable back: ``scores``, ``weights`` and ``outputs`` are computed here, in Python, from the inputs
@@ -41,14 +39,11 @@ class AttentionMatrix(CourseWidget):
     key = Array("key_pos d_key", allow_none=False)
     value = Array("key_pos d_value")
     allowed = Array("query_pos key_pos")  # the mask as it travels: 1 = may attend, None = no mask
-    temperature = traitlets.Float(1.0).tag(sync=True)
-    scale = traitlets.Bool(True).tag(sync=True)
     show = traitlets.Enum(["weights", "scores"], "weights").tag(sync=True)
     per_row = traitlets.Bool(False).tag(sync=True)  # colours from each row's smallest to its largest
     beside = traitlets.Enum(["nothing", "none", "causal", "padding"], "nothing").tag(sync=True)
-    focus = traitlets.List(traitlets.Int(), [0, 0], minlen=2, maxlen=2).tag(
-        sync=True
-    )  # the cell that is spelled out: [query_pos, key_pos]
+    # the cell that is spelled out: [query_pos, key_pos]
+    focus = traitlets.List(traitlets.Int(), [0, 0], minlen=2, maxlen=2).tag(sync=True)
 
     def __init__(self, tokens, query, key, value=None, *, key_tokens=None, mask=None, **settings):
         query = as_array("query", query, "query_pos d_key")
@@ -67,12 +62,6 @@ class AttentionMatrix(CourseWidget):
             allowed=None if mask is None else as_array("mask", mask, "query_pos key_pos"),
             **settings,
         )
-
-    @validates("temperature")
-    def _validate_temperature(self, proposal):
-        if not 0 < proposal.value < math.inf:
-            raise ValueError(f"temperature: expected a positive number, got {proposal.value}")
-        return proposal.value
 
     @validates("query", "key", "value")
     def _validate_vectors(self, proposal):
@@ -119,15 +108,12 @@ class AttentionMatrix(CourseWidget):
     @property
     def scores(self):
         """What enters the softmax, (query_pos, key_pos): scaled, divided by the temperature, -inf where masked."""
-        query, key = torch.from_numpy(self.query), torch.from_numpy(self.key)
-        scores = query @ key.T / (math.sqrt(query.shape[1]) if self.scale else 1.0) / self.temperature
-        return scores if self.mask is None else scores.masked_fill(~self.mask, -math.inf)
+        return self._scores(torch.from_numpy(self.query), torch.from_numpy(self.key), self.mask)
 
     def _attention(self):
         query, key = torch.from_numpy(self.query), torch.from_numpy(self.key)
         value = key if self.value is None else torch.from_numpy(self.value)
-        factor = (1.0 if self.scale else math.sqrt(query.shape[1])) / self.temperature
-        return scaled_dot_product_attention(query * factor, key, value, self.mask)
+        return self._attend(query, key, value, self.mask)
 
     @property
     def weights(self):

@@ -1,12 +1,11 @@
 """VectorPlane: words as arrows in the plane, and the whole of attention that follows from where they point."""
 
-import math
-
 import numpy as np
 import torch
 import traitlets
 
-from helpers.models.attention import scaled_dot_product_attention
+from helpers.shapes import expect_shape
+from helpers.widgets.attending import Attending
 from helpers.widgets.base import Array, CourseWidget, as_array, as_tokens, validates
 
 MOST_WORDS = 8
@@ -18,7 +17,7 @@ def _matrix():
     return Array("d_out d_in", allow_none=False, d_out=2, d_in=2)
 
 
-class VectorPlane(CourseWidget):
+class VectorPlane(Attending, CourseWidget):
     """Attention over vectors with two numbers: drag a word, edit a matrix, everything follows.
 
     q = x @ W_query.T,  k = x @ W_key.T,  v = x @ W_value.T;  outputs = softmax(q @ k.T / sqrt(2)) @ v
@@ -52,9 +51,8 @@ class VectorPlane(CourseWidget):
     W_key = _matrix()
     W_value = _matrix()
     same = traitlets.Bool(True).tag(sync=True)
-    temperature = traitlets.Float(1.0).tag(sync=True)
-    scale = traitlets.Bool(True).tag(sync=True)
-    focus = traitlets.List([0, 0]).tag(sync=True)  # the cell that is spelled out: [query_pos, key_pos]
+    # the cell that is spelled out: [query_pos, key_pos]
+    focus = traitlets.List(traitlets.Int(), [0, 0], minlen=2, maxlen=2).tag(sync=True)
     start = traitlets.Dict().tag(sync=True)  # what reset goes back to
 
     def __init__(self, words, x, W_query=None, W_key=None, W_value=None, *, same=True, focus=(0, 0), **settings):
@@ -79,22 +77,16 @@ class VectorPlane(CourseWidget):
     def _validate_array(self, proposal):
         name, array = proposal.trait.name, proposal.value
         if name == "x":
-            as_array("x", array, "word d_model", word=len(self.words))
+            expect_shape("x", array, "word d_model", word=len(self.words))
         if abs(array).max() > LARGEST:
             raise ValueError(f"{name}: expected numbers from -{LARGEST} to {LARGEST}, got {abs(array).max():g}")
         array.flags.writeable = False  # w.x[0] = ... would change what Python computes but not the picture
         return array
 
-    @validates("temperature")
-    def _validate_temperature(self, proposal):
-        if not 0 < proposal.value < math.inf:
-            raise ValueError(f"temperature: expected a positive number, got {proposal.value}")
-        return proposal.value
-
     @validates("focus")
     def _validate_focus(self, proposal):
         n = len(self.words)
-        if len(proposal.value) != 2 or not all(0 <= i < n for i in proposal.value):
+        if not all(0 <= i < n for i in proposal.value):
             raise ValueError(f"focus: no cell {proposal.value} in a matrix of {n} by {n}")
         return proposal.value
 
@@ -125,21 +117,17 @@ class VectorPlane(CourseWidget):
     @property
     def scores(self):
         """What enters the softmax, (query_pos, key_pos): scaled, and divided by the temperature."""
-        return self.q @ self.k.T / (math.sqrt(2) if self.scale else 1.0) / self.temperature
-
-    def _attention(self):
-        factor = (1.0 if self.scale else math.sqrt(2)) / self.temperature
-        return scaled_dot_product_attention(self.q * factor, self.k, self.v)
+        return self._scores(self.q, self.k)
 
     @property
     def weights(self):
         """The attention weights, (query_pos, key_pos); each row sums to 1."""
-        return self._attention()[1]
+        return self._attend(self.q, self.k, self.v)[1]
 
     @property
     def outputs(self):
         """The weighted values, (word, 2)."""
-        return self._attention()[0]
+        return self._attend(self.q, self.k, self.v)[0]
 
     def state(self):
         """Where everything is now, as a plain dict."""
