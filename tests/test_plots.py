@@ -187,10 +187,11 @@ def test_a_notebook_shows_the_picture_with_its_alternative():
     assert metadata["image/png"]["width"] < 500, "twice the pixels at the same size"
 
 
-def test_any_token_can_be_drawn():
-    words = ["<img src=x>", "$\\frac{", "😀", "مرحبا", ""]
-    plots.attention_map(np.eye(5), words).figure.draw_without_rendering()
-    plots.vectors(np.eye(5)[:, :2], words).figure.draw_without_rendering()
+def test_any_token_can_be_drawn_with_the_style_and_without():
+    mpl.rcParams["text.parse_math"] = True  # matplotlib's own default
+    words = ["<img src=x>", "$\\frac{$", "😀", "مرحبا", "犬", ""]
+    plots.attention_map(np.eye(6), words).figure.draw_without_rendering()
+    plots.vectors(np.eye(6)[:, :2], words).figure.draw_without_rendering()
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,7 @@ HIDDEN = "position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset
 def use_course_style():
     """Set the course's style; in a notebook, also draw sharply and attach every figure's text alternative."""
     plt.style.use(Path(__file__).with_name("course.mplstyle"))
-    warnings.filterwarnings("ignore", "Glyph .* missing")  # a learner's emoji becomes a box, not a page of warnings
+    warnings.filterwarnings("ignore", "Glyph .* missing")  # a rare script becomes boxes, not a page of warnings
     ipython = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
     if ipython is not None:
         plt.get_backend()  # loads the inline backend, which registers its own way to show figures: ours comes after
@@ -56,7 +56,11 @@ def _publish(figure):
     png, size = retina_figure(figure, base64=False)
     alt = alt_text(figure)
     display(HTML(f'<p class="figure-description" style="{HIDDEN}">Figure: {escape(alt)}</p>'))
-    display({"image/png": b64encode(_smaller(png)).decode(), "text/plain": alt}, metadata={"image/png": size | {"alt": alt}}, raw=True)
+    display(
+        {"image/png": b64encode(_smaller(png)).decode(), "text/plain": alt},
+        metadata={"image/png": size | {"alt": alt}},
+        raw=True,
+    )
 
 
 def _smaller(png):
