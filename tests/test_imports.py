@@ -1,0 +1,71 @@
+"""The house of docs/architecture.md: who may import whom, and what importing costs."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+HELPERS = Path(__file__).parents[1] / "helpers"
+FILES = sorted(HELPERS.rglob("*.py"))
+MODELS_LEVEL = {"shapes"}
+MAY_IMPORT = {  # part -> the parts it may import, besides itself
+    "__init__": set(),
+    "shapes": set(),
+    "workspace": set(),
+    "start_page": {"workspace", "checks"},
+    "models": MODELS_LEVEL,
+    "splits": MODELS_LEVEL,
+    "baselines": MODELS_LEVEL,
+    "datasets": MODELS_LEVEL,
+    "training": set(),
+    "plots": set(),
+    "pretrained": {"models", "shapes"},
+    "widgets": {"models", "splits", "shapes"},
+    "checks": {"models", "splits", "baselines", "shapes", "workspace"},
+}
+
+
+def part_of(path):
+    return path.relative_to(HELPERS).parts[0].removesuffix(".py")
+
+
+def imported_parts(path):
+    """The parts of helpers that a file imports, whatever the form of the import."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: imports are absolute"
+            names = [f"{node.module}.{alias.name}" for alias in node.names]
+        else:
+            continue
+        yield from (name.split(".")[1] for name in names if name.startswith("helpers."))
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(HELPERS).as_posix())
+def test_a_file_imports_only_what_its_part_may(path):
+    part = part_of(path)
+    forbidden = set(imported_parts(path)) - MAY_IMPORT[part] - {part}
+    assert not forbidden, f"{part} must not import {', '.join(sorted(forbidden))}"
+
+
+def test_importing_helpers_loads_nothing_heavy():
+    code = "import sys, helpers, helpers.workspace; print(*sorted({name.split('.')[0] for name in sys.modules}))"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    assert "helpers" in loaded
+    assert not {"torch", "numpy", "matplotlib", "ipywidgets", "anywidget", "IPython"} & set(loaded)
+
+
+def test_models_draw_nothing():
+    code = "import sys, helpers.models.transformer; print(*sorted({name.split('.')[0] for name in sys.modules}))"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    assert "torch" in loaded
+    assert not {"matplotlib", "ipywidgets", "anywidget"} & set(loaded)
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(HELPERS).as_posix())
+def test_a_file_has_one_reason_to_change(path):
+    assert path.stem not in {"utils", "misc", "common"}
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= 260
