@@ -81,10 +81,10 @@ def _compared(exercise, cases, outcomes, notes):
         table = example(call, exercise.returns[position], parts(right)[position], got[min(position, len(got) - 1)])
     if diagnosis:
         message = exercise.misconceptions[diagnosis].message
-    elif len(wrong) < len(cases):
-        message = f"{sentence} {call} {len(cases) - len(wrong)} of {len(cases)} cases are right."
     else:
         message = sentence if table else f"{sentence} {call}"
+        if len(wrong) < len(cases):
+            message += f" {len(cases) - len(wrong)} of {len(cases)} cases are right."
     return Report(exercise.name, "failed", message, diagnosis, tuple(notes), table)
 
 

@@ -52,7 +52,7 @@ def missing(weights):
     return [
         (i, best)
         for i, best in wishes
-        if any(weights[i, best] <= weights[i, j] + MARGIN for j in range(3) if j != best)
+        if not all(weights[i, best] > weights[i, j] + MARGIN for j in range(3) if j != best)
     ]
 
 

@@ -73,7 +73,7 @@ def _constant(got, expected):
     values = got.double()
     if got.numel() < 2 or not torch.isclose(values, values.flatten()[0].expand_as(values)).all():
         return ""
-    return f"every value is {_number(values.flatten()[0])}, whatever goes in."
+    return f"every value is the same, {_number(values.flatten()[0])}."
 
 
 def _multiple(got, expected):
@@ -158,4 +158,4 @@ def _number(value):
     return f"{float(value):.2f}" if abs(float(value)) >= 0.1 else f"{float(value):.2g}"
 
 
-LOOKS = _not_finite, _wrong_kind, _constant, _transposed, _multiple, _offset, _row_sums, _reordered, _some
+LOOKS = _not_finite, _wrong_kind, _constant, _transposed, _multiple, _offset, _reordered, _row_sums, _some

@@ -1,0 +1,328 @@
+"""The checks themselves: what they accept, what they refuse, and that they name the mistake."""
+
+import ast
+import inspect
+import re
+
+import pytest
+import torch
+from torch.nn import functional as F
+
+from helpers.checks import EXERCISES, check, hint, show_source
+from helpers.checks.values import parts, same
+from helpers.models import attention
+
+SEEDS = range(20)
+WRONG = [(name, diagnosis) for name, exercise in EXERCISES.items() for diagnosis in exercise.misconceptions]
+
+
+@pytest.fixture(params=EXERCISES.values(), ids=lambda exercise: exercise.name)
+def exercise(request):
+    return request.param
+
+
+def test_the_reference_passes(exercise):
+    for seed in SEEDS:
+        assert check(exercise.reference, exercise.name, seeds=(seed,)).passed
+
+
+def test_the_reference_equals_torch(exercise):
+    if exercise.twin is None:
+        pytest.skip("torch has no such function")
+    for seed in SEEDS:
+        for case in exercise.cases(seed):
+            theirs = parts(exercise.twin(*case))
+            assert same(parts(exercise.reference(*case))[: len(theirs)], theirs)
+
+
+@pytest.mark.parametrize("body", ["...", "pass", "return None", "raise NotImplementedError", "return ..., ..."])
+def test_a_stub_reads_not_attempted(exercise, body):
+    report = check(written(f"def {exercise.name}({', '.join(exercise.arguments)}):\n    {body}"))
+    assert (report.status, report.passed, report.diagnosis) == ("not attempted", False, None)
+    assert "return" not in report.message
+
+
+def test_a_forgotten_return_is_suspected(exercise):
+    report = check(written(f"def {exercise.name}(*arguments):\n    total = sum(map(len, arguments))"))
+    assert report.status == "not attempted"
+    assert "`return`" in report.message
+
+
+@pytest.mark.parametrize(("name", "diagnosis"), WRONG)
+def test_each_misconception_is_recognised_as_itself(name, diagnosis):
+    misconception = EXERCISES[name].misconceptions[diagnosis]
+    for seeds in [(0, 1, 2), *((seed,) for seed in SEEDS)]:
+        report = check(misconception.function, name, seeds=seeds)
+        assert (report.status, report.diagnosis) == ("failed", diagnosis), seeds
+        assert misconception.message in report.message
+
+
+def test_no_two_misconceptions_look_alike(exercise):
+    if exercise.judge:
+        return  # recognised one by one above
+    for seed in SEEDS:
+        answers = {
+            diagnosis: [attempt(misconception.function, case) for case in exercise.cases(seed)]
+            for diagnosis, misconception in exercise.misconceptions.items()
+        }
+        for one in answers:
+            for other in answers:
+                assert one == other or any(
+                    (a is None) != (b is None) or (a is not None and not same(a, b))
+                    for a, b in zip(answers[one], answers[other], strict=True)
+                ), (one, other, seed)
+
+
+def test_nothing_gives_the_solution_away(exercise):
+    tree = ast.parse(inspect.getsource(exercise.reference))
+    values = [node.value for node in ast.walk(tree) if isinstance(node, ast.Assign | ast.Return)]
+    pieces = {squeezed(ast.unparse(value)) for value in values if any(map(is_step, ast.walk(value)))}
+    assert pieces
+    told = [check(m.function, exercise.name).message for m in exercise.misconceptions.values()]
+    for text in [*told, *exercise.hints[:2]]:
+        assert not any(piece in squeezed(text) for piece in pieces), text
+
+
+def is_step(node):
+    return isinstance(node, ast.Call | ast.BinOp)
+
+
+def test_cases_are_reproducible_small_and_leave_the_random_state_alone(exercise):
+    before = torch.get_rng_state()
+    assert all(same(a, b) for a, b in zip(exercise.cases(3), exercise.cases(3), strict=True))
+    check(exercise.reference, exercise.name)
+    assert torch.equal(before, torch.get_rng_state())
+    assert sum(argument.numel() for argument in exercise.cases(0)[0]) <= 30, "the first case is for paper"
+
+
+def test_no_attention_case_is_saturated():
+    for seed in SEEDS:
+        for query, key, value in EXERCISES["scaled_dot_product_attention"].cases(seed):
+            _, weights = attention.scaled_dot_product_attention(query, key, value)
+            assert len(key) == 1 or weights.max() < 0.9
+
+
+# --- right answers of another kind ---------------------------------------------------------------------------------
+
+
+def loops(scores):
+    rows = scores.reshape(-1, scores.shape[-1])
+    out = torch.zeros_like(rows)
+    for i, row in enumerate(rows):
+        largest = max(float(score) for score in row)
+        powers = [2.718281828459045 ** (float(score) - largest) for score in row]
+        for j, power in enumerate(powers):
+            out[i, j] = power / sum(powers)
+    return out.reshape(scores.shape)
+
+
+RIGHT = {
+    "softmax": {
+        "loops": loops,
+        "logsumexp": lambda s: torch.exp(s - torch.logsumexp(s, -1, keepdim=True)),
+        "pairwise": lambda s: 1 / torch.exp(s.unsqueeze(-2) - s.unsqueeze(-1)).sum(-1),
+        "max and transposes": lambda s: (lambda e: e / e.sum(-1)[..., None])(
+            torch.exp(s - s.max(-1).values[..., None])
+        ),
+        "numpy": lambda s: loops(s).numpy(),
+        "list": lambda s: loops(s).tolist(),
+        "float64": lambda s: (s.double() - s.double().logsumexp(-1, True)).exp(),
+        "needs grad": lambda s: loops(s).requires_grad_(),
+        "any arguments": lambda *a, **k: loops(*a, **k),
+        "another name": lambda z, axis=-1: (z - z.logsumexp(axis, True)).exp(),
+    },
+    "scaled_dot_product_attention": {
+        "einsum": lambda q, k, v: (lambda w: (torch.einsum("qk,kv->qv", w, v), w))(
+            torch.softmax(torch.einsum("qd,kd->qk", q, k) * q.shape[1] ** -0.5, -1)
+        ),
+        "a list of two": lambda q, k, v: [*attend(q, k, v)],
+        "query scaled first": lambda q, k, v: attend(q / k.shape[-1] ** 0.5, k, v, scale=1),
+        "with a mask": lambda q, k, v, mask=None: attend(q, k, v),
+        "the package's softmax": lambda q, k, v: (lambda w: (w @ v, w))(
+            attention.softmax(q @ k.mT / q.size(-1) ** 0.5)
+        ),
+        "query by query": lambda q, k, v: tuple(map(torch.stack, zip(*(attend(row, k, v) for row in q), strict=True))),
+    },
+    "big_dog": {
+        "turned as well": lambda x: (torch.tensor([[0.0, 1.0], [-1.0, 0.0]]), torch.tensor([[0.0, 1.0], [1.0, 0.0]])),
+        "sharper": lambda x: (3 * torch.eye(2), torch.tensor([[-2.0, 0.0], [0.0, 2.0]])),
+        "lists": lambda x: ([[1, 0], [0, 1]], [[-1.0, 0.0], [0.0, 1.0]]),
+        "float64": lambda x: (torch.eye(2).double(), torch.diag(torch.tensor([-1.0, 1.0]))),
+        "whole numbers": lambda x: (torch.tensor([[1, 0], [0, 1]]), torch.tensor([[-1, 0], [0, 1]])),
+    },
+}
+
+
+def attend(query, key, value, scale=None):
+    scale = scale or query.shape[-1] ** 0.5
+    weights = torch.softmax(query @ key.T / scale, dim=-1)
+    return weights @ value, weights
+
+
+@pytest.mark.parametrize(("name", "way"), [(name, way) for name, ways in RIGHT.items() for way in ways])
+def test_unusual_right_answers_pass(name, way):
+    report = check(RIGHT[name][way], name)
+    assert report.passed, report
+    assert bool(report.notes) == (way in ("numpy", "list", "lists", "float64", "whole numbers"))
+
+
+# --- wrong answers nobody registered -------------------------------------------------------------------------------
+
+BEYOND = {
+    "softmax": {
+        "zeros": (torch.zeros_like, "the same, 0"),
+        "relu": (lambda s: torch.relu(s) / torch.relu(s).sum(-1, keepdim=True).clamp(min=1e-9), "expected"),
+        "too hot": (lambda s: torch.special.expit(s) / torch.special.expit(s).sum(-1, keepdim=True), "sums to 1"),
+        "half": (lambda s: loops(s / 2), "0.50 times"),
+        "doubled": (lambda s: 2 * loops(s), "2.00 times"),
+        "backwards": (lambda s: loops(s).flip(-1), "another order"),
+        "rounded": (lambda s: (loops(s) * 100).round() / 100, "expected"),
+        "rows lost": (lambda s: loops(s).sum(-1), "an axis is lost"),
+        "flat": (lambda s: loops(s).flatten(), "in other axes|axes are not"),
+        "half precision": (lambda s: loops(s).half(), "expected"),
+        "only matrices": (lambda s: loops(s) if s.dim() == 2 else torch.zeros(1), "cases are right"),
+        "not a number": (lambda s: loops(s) * torch.nan, "NaN"),
+        "a constant": (lambda s: 3, "shape is"),
+        "text": (lambda s: "softmax", "returns a str"),
+        "dict": (lambda s: {"weights": loops(s)}, "returns a dict"),
+        "tuple of one": (lambda s: (loops(s),), "stray comma"),
+        "ragged list": (lambda s: [[1.0], [1.0, 2.0]], "differ in length"),
+        "generator": (lambda s: (row for row in s), "yield"),
+        "function": (lambda s: loops, "brackets"),
+        "whole numbers": (lambda s: loops(s).long(), "the same, 0"),
+        "complex": (lambda s: loops(s) * 1j, "complex"),
+        "empty": (lambda s: s[:0], "shape is"),
+        "infinite": (lambda s: loops(s) / 0, "infinity"),
+        "sparse": (lambda s: loops(2 * s).to_sparse(), "times"),
+        "too few arguments": (lambda: 1, "0 arguments|takes 0|TypeError"),
+        "too many arguments": (lambda a, b, c: a, "TypeError"),
+        "in place": (lambda s: s.sub_(s.amax(-1, True)).exp_().div_(s.sum(-1, True)), "changes its input `scores`"),
+        "sometimes None": (lambda s: loops(s) if s.dim() < 3 else None, "return"),
+        "torch not implemented": (lambda s: torch.linalg.inv(s.long()), "raises"),
+    },
+    "scaled_dot_product_attention": {
+        "tenth": (lambda q, k, v: attend(q, k, v, scale=10 * q.shape[-1]), "times the expected|expected"),
+        "swapped and unscaled": (lambda q, k, v: attend(q, k, v, scale=1)[::-1], "shape is"),
+        "three": (lambda q, k, v: (*attend(q, k, v), q), "context, weights"),
+        "nothing useful": (lambda q, k, v: (None, attend(q, k, v)[1]), "NoneType|nothing"),
+        "transposed": (lambda q, k, v: tuple(part.T for part in attend(q, k, v)), "transposed"),
+        "context doubled": (lambda q, k, v: (2 * attend(q, k, v)[0], attend(q, k, v)[1]), "`weights`: right"),
+        "batched": (lambda q, k, v: torch.bmm(q, k), "RuntimeError"),
+    },
+    "big_dog": {
+        "zeros": (lambda x: (torch.zeros(2, 2), torch.zeros(2, 2)), "most should go to"),
+        "not square": (lambda x: (torch.zeros(3, 2), torch.eye(2)), "expected \\(2, 2\\)"),
+        "not a number": (lambda x: (torch.eye(2) * torch.nan, torch.eye(2)), "NaN"),
+        "three": (lambda x: (torch.eye(2),) * 3, "two matrices"),
+        "a huge scale": (lambda x: (1e30 * torch.eye(2), 1e30 * torch.eye(2)), "most|NaN|axes"),
+        "turned": (lambda x: (-torch.eye(2), torch.eye(2)), "most should go to"),
+    },
+}
+
+
+@pytest.mark.parametrize(("name", "way"), [(name, way) for name, ways in BEYOND.items() for way in ways])
+def test_unregistered_wrong_answers_get_a_useful_sentence(name, way):
+    wrong, expected = BEYOND[name][way]
+    report = check(wrong, name)
+    assert report.status == "failed"
+    assert re.search(expected, report.message), report.message
+
+
+# --- the very thing ------------------------------------------------------------------------------------------------
+
+FORBIDDEN = {
+    "softmax": [
+        "from torch import softmax as s\ndef softmax(scores): return s(scores, -1)",
+        "def softmax(scores): return scores.softmax(-1)",
+        "def softmax(scores): return F.softmax(scores, -1)",
+        "def softmax(scores): return torch.nn.Softmax(dim=-1)(scores)",
+        "def softmax(scores): return torch.log_softmax(scores, -1).exp()",
+        "def softmax(scores): return torch.special.softmax(scores, -1)",
+        "def softmax(scores): return torch.ops.aten.softmax(scores, -1)",
+        "def softmax(scores): return getattr(torch, 'soft' + 'max')(scores, -1)",
+        "def softmax(scores): return torch.stack(list(map(lambda row: torch.softmax(row, -1), scores)))",
+        "from helpers.models.attention import softmax as s\ndef softmax(scores): return s(scores)",
+        "import helpers.models.attention as a\ndef softmax(scores): return a.softmax(scores)",
+        "from scipy.special import softmax as s\ndef softmax(scores): return torch.tensor(s(scores.numpy(), -1))",
+        "def softmax(scores):\n    try: return scores.softmax(-1)\n    except BaseException: return scores",
+    ],
+    "scaled_dot_product_attention": [
+        "def scaled_dot_product_attention(q, k, v): return F.scaled_dot_product_attention(q, k, v), None",
+        "def scaled_dot_product_attention(q, k, v):\n"
+        "    layer = torch.nn.MultiheadAttention(q.shape[1], 1, kdim=k.shape[1], vdim=v.shape[1])\n"
+        "    return layer(q, k, v)",
+        "from helpers.models.attention import scaled_dot_product_attention as s\n"
+        "def scaled_dot_product_attention(*a): return s(*a)",
+    ],
+}
+
+
+@pytest.mark.parametrize(("name", "source"), [(name, s) for name, sources in FORBIDDEN.items() for s in sources])
+def test_the_very_thing_is_refused(name, source):
+    report = check(written(source, name))
+    assert report.status == "failed"
+    assert "already is what you are asked to write" in report.message
+
+
+def test_what_an_exercise_may_use_is_not_refused():
+    def scaled_dot_product_attention(query, key, value):
+        weights = F.softmax(query @ key.T / query.shape[-1] ** 0.5, dim=-1)
+        return weights @ value, weights
+
+    assert check(scaled_dot_product_attention).passed
+
+
+# --- asking --------------------------------------------------------------------------------------------------------
+
+
+def test_asking_for_what_is_not_there():
+    def softmaks(scores):
+        return scores
+
+    assert "Did you mean `softmax`?" in check(softmaks).message
+    assert "no exercise" in check(lambda: 1, "nothing").message
+    assert "without brackets" in check(torch.zeros(3)).message
+    for ask in (hint, show_source):
+        with pytest.raises(ValueError, match="there are softmax"):
+            ask("nothing")
+
+
+def test_hints_come_one_at_a_time_and_end(exercise, monkeypatch):
+    monkeypatch.setattr("helpers.checks.hints._given", {})
+    for number, step in enumerate(exercise.hints, start=1):
+        shown = hint(exercise.name)
+        assert shown.steps[-1] == step
+        assert f"hint {number} of 3" in repr(shown)
+        assert all(later not in repr(shown) for later in exercise.hints[number:])
+    assert "no more hints" in repr(hint(exercise.reference))
+
+
+def test_the_source_is_the_packages_own_and_closed(exercise):
+    source = show_source(exercise.name)
+    assert source.source == inspect.getsource(exercise.reference).rstrip()
+    html = source._repr_html_()
+    assert "<details>" in html
+    assert 'class="k"' in html
+    assert exercise.reference.__module__ in repr(source)
+    assert "return" not in repr(source)
+
+
+# --- helpers of these tests ----------------------------------------------------------------------------------------
+
+
+def written(source, name=None):
+    """Compile a learner's cell and take the function out of it."""
+    cell = {"torch": torch, "F": F}
+    exec(source, cell)
+    return cell[name or re.search(r"def (\w+)", source).group(1)]
+
+
+def attempt(function, case):
+    try:
+        return function(*case)
+    except (RuntimeError, IndexError, TypeError, ValueError):
+        return None
+
+
+def squeezed(text):
+    return re.sub(r"[\s`]", "", text)

@@ -1,0 +1,110 @@
+"""Functions that misbehave: each gets a verdict within five seconds, and the kernel lives on as it was."""
+
+import builtins
+import os
+import re
+import signal
+import sys
+import textwrap
+import threading
+import time
+import warnings
+
+import pytest
+import torch
+
+from helpers.checks import check, sandbox
+
+HOSTILE = {
+    "loops": ("while True: pass", "still running"),
+    "loops and swallows": ("while True:\n  try: n = 1\n  except: pass", "still running"),
+    "loops inside and swallows": ("while True:\n  try:\n    while True: pass\n  except: pass", "still running"),
+    "sleeps and swallows": ("while True:\n  try: time.sleep(0.001)\n  except: pass", "still running"),
+    "sleeps": ("time.sleep(1e6)", "still running"),
+    "prints for ever": ("while True: print('x' * 100)", "still running"),
+    "prints for ever and swallows": ("while True:\n  try: print('x')\n  except: pass", "still running"),
+    "waits for a lock": ("threading.Lock().acquire() and threading.Event().wait()", "still running"),
+    "counts in C": ("while True: sum(range(10**6))", "still running"),
+    "computes for ever": ("while True: scores = torch.ones(300, 300) @ torch.ones(300, 300)", "still running"),
+    "exits": ("sys.exit(1)", "leave Python"),
+    "raises SystemExit": ("raise SystemExit", "leave Python"),
+    "exit()": ("exit()", "leave Python"),
+    "ends the process": ("os._exit(1)", "end the whole process"),
+    "ends the process behind try": ("try: os._exit(1)\nexcept Exception: return scores", "end the whole process"),
+    "aborts": ("os.abort()", "end the whole process"),
+    "kills itself": ("os.kill(os.getpid(), signal.SIGKILL)", "end the whole process"),
+    "recurses": ("return softmax(scores)", "calls itself without end"),
+    "asks": ("return scores * float(input('?'))", "waits for an answer"),
+    "interrupts": ("raise KeyboardInterrupt", "KeyboardInterrupt"),
+    "raises a strange thing": ("class Odd(BaseException): pass\nraise Odd('<b>')", "Odd: <b>"),
+    "asserts": ("assert scores.dim() == 9", "AssertionError"),
+    "refers to nothing": ("return undefined(scores)", "`return undefined\\(scores\\)`|undefined"),
+    "closes stdout": ("sys.stdout.close(); sys.stdout = None; return scores", "should sum to 1"),
+    "changes the settings": (
+        "torch.set_default_dtype(torch.float64); torch.manual_seed(1); return scores",
+        "should sum to 1",
+    ),
+    "warns": ("warnings.warn('careful'); return scores", "should sum to 1"),
+    "takes all memory": ("return torch.zeros(10**13)", "RuntimeError|MemoryError"),
+    "takes much memory": ("return torch.ones(10**10).sum()", "RuntimeError|MemoryError"),
+    "fills a list": ("kept = []\nwhile True: kept.append(bytes(10**8))", "MemoryError"),
+    "returns a huge view": ("return torch.zeros(1).expand(10**12)", "RuntimeError|MemoryError"),
+    "checks itself": ("return check(softmax).message", "returns a str"),
+}
+
+
+def hostile(body):
+    cell = dict(
+        os=os, sys=sys, time=time, torch=torch, threading=threading, signal=signal, warnings=warnings, check=check
+    )
+    exec("def softmax(scores):\n" + textwrap.indent(body, "    "), cell)
+    return cell["softmax"]
+
+
+@pytest.mark.parametrize("way", HOSTILE)
+def test_the_kernel_lives_on(way, capsys, monkeypatch):
+    monkeypatch.setattr(sandbox, "TIME_LIMIT", 0.5)
+    body, expected = HOSTILE[way]
+    if way.startswith(("takes much", "fills", "returns a huge")) and sys.platform != "linux":
+        pytest.skip("memory is limited on Linux only")
+    before = settings()
+    start = time.monotonic()
+    report = check(hostile(body))
+    assert time.monotonic() - start < 2.5
+    assert report.status == "failed"
+    assert re.search(expected, report.message), report.message
+    assert settings() == before
+    assert check(lambda scores: torch.exp(scores - scores.logsumexp(-1, True)), "softmax").passed, (
+        "the next one is heard"
+    )
+    time.sleep(0.05)
+    assert capsys.readouterr() == ("", ""), "what a stopped function prints goes nowhere"
+
+
+def settings():
+    streams = sys.stdout, sys.stderr, sys.stdin
+    process = builtins.input, os._exit, os.kill, threading.stack_size(), sys.getswitchinterval()
+    return *streams, *process, torch.get_default_dtype(), torch.get_rng_state().sum().item(), tuple(warnings.filters)
+
+
+@pytest.mark.parametrize("way", ["loops", "sleeps"])
+def test_the_verdict_is_there_within_five_seconds(way):
+    start = time.monotonic()
+    assert "3 seconds" in check(hostile(HOSTILE[way][0])).message
+    assert time.monotonic() - start < 5
+
+
+def test_a_right_answer_is_told_at_once():
+    check(torch.sigmoid, "softmax")
+    start = time.monotonic()
+    check(lambda scores: torch.exp(scores - scores.logsumexp(-1, True)), "softmax")
+    assert time.monotonic() - start < 0.5  # about 0.02 on two idle cores
+
+
+def test_what_it_prints_is_shown_once_and_short():
+    def softmax(scores):
+        print("shape", tuple(scores.shape))
+        return scores
+
+    assert "It printed: shape (3,)" in repr(check(softmax))
+    assert len(repr(check(lambda scores: print("x" * 10**6), "softmax"))) < 1000
