@@ -31,7 +31,7 @@ class TransformerConfig:
     n_heads: int  # attentions side by side in each block; each gets d_model / n_heads of the width
     n_layers: int  # blocks in series
     d_ff: int  # width inside the MLP, usually 4 d_model
-    norm_first: bool = False  # False: norm after each residual sum (2017, BERT); True: before each half (GPT-2 and since)
+    norm_first: bool = False  # False: norm after each sum (2017, BERT); True: before each half (GPT-2 and since)
     eps: float = 1e-5  # added to the variance in each LayerNorm, so that a constant vector does not divide by zero
 
     def __post_init__(self):
