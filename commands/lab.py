@@ -49,8 +49,9 @@ def serve(python, ip, port, browser, log):
         if browser and has_display():
             webbrowser.open(page)
         return server.wait()
-    except KeyboardInterrupt:  # the server got the same signal and shuts its kernels down
+    except KeyboardInterrupt:  # from a terminal the server got the same signal; from elsewhere only we did
         print("\nEnding JupyterLab ...", flush=True)
+        server.terminate()
         with contextlib.suppress(KeyboardInterrupt):
             server.wait()
         return 0

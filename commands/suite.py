@@ -35,10 +35,10 @@ def select(arguments, root=ROOT):
     """
     if not arguments:
         return ["tests", "helpers", *_matches(root, "notebooks/*.ipynb")]
-    chosen, lessons, is_value = [], [], False
+    options, chosen, lessons, is_value = [], [], [], False
     for argument in arguments:
         if is_value or argument.startswith("-"):
-            chosen.append(argument)
+            options.append(argument)
             is_value = not is_value and argument in TAKES_VALUE
         elif argument.isdigit():
             lessons.append(f"{int(argument):02d}")
@@ -50,9 +50,7 @@ def select(arguments, root=ROOT):
         for number in lessons:
             chosen += _matches(root, f"notebooks/{number}_*.ipynb")
         chosen += ["tests", "-k", " or ".join(lessons)]
-    elif all(argument.startswith("-") for argument in chosen):
-        chosen = [*select([], root), *chosen]
-    return chosen
+    return [*(chosen or select([], root)), *options]
 
 
 def _matches(root, pattern):
