@@ -35,7 +35,9 @@ def use_course_style():
     ipython = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
     if ipython is not None:
         plt.get_backend()  # loads the inline backend, which registers its own way to show figures: ours comes after
-        ipython.display_formatter.ipython_display_formatter.for_type(mpl.figure.Figure, _publish)
+        formatter = ipython.display_formatter.ipython_display_formatter
+        formatter.for_type(mpl.figure.Figure, _publish)
+        formatter.for_type(mpl.axes.Axes, lambda ax: None)  # its figure appears anyway: no cell needs a semicolon
 
 
 def alt_text(figure):

@@ -41,7 +41,7 @@ torch.set_printoptions(precision=2, sci_mode=False)
 # notebook opens one box.
 
 # %%
-plots.block_diagram(highlight="attention");
+plots.block_diagram(highlight="attention")
 
 # %% [markdown]
 # Everything else in this picture looks at one word at a time. The highlighted box is the only place where words meet.
@@ -102,15 +102,17 @@ print("dog . big =", f"{dog @ x[1]:.2f}   (0.81)(-0.70) + (0.59)(0.70)")
 print("dog . dog =", f"{dog @ x[2]:.2f}   (0.81)(0.81) + (0.59)(0.59)")
 
 # %% [markdown]
-# *dog* answers to itself and to nobody else. Check one line on paper. All nine products at once are one matrix product;
+# *dog* answers to itself and to nobody else. Check one line on paper. All nine products at once are one matrix product
 # $M_{ij}$ is row $i$ of the first matrix times **row** $j$ of the second, and that is what the transpose is for:
 
 # %%
 scores = x @ x.T
-plots.attention_map(scores, words, scores=True, title="every word asks every word");
+plots.attention_map(scores, words, scores=True, title="every word asks every word")
 
 # %%
-listens = widgets.Predict("These scores become weights. To which word will dog give most?", ["The", "big", "dog", "to all alike"])
+listens = widgets.Predict(
+    "These scores become weights. To which word will dog give most?", ["The", "big", "dog", "to all alike"]
+)
 listens
 
 # %% [markdown]
@@ -245,8 +247,11 @@ def mean_largest_weight(d_key, scale):
 
 torch.manual_seed(0)
 widths = [2, 8, 64, 512]
-curves = {"not divided": [mean_largest_weight(d, 1) for d in widths], "divided by √d": [mean_largest_weight(d, d**0.5) for d in widths]}
-plots.lines(widths, curves, "width of query and key, d", "mean largest weight of 8", log_x=True);
+curves = {
+    "not divided": [mean_largest_weight(d, 1) for d in widths],
+    "divided by √d": [mean_largest_weight(d, d**0.5) for d in widths],
+}
+plots.lines(widths, curves, "width of query and key, d", "mean largest weight of 8", log_x=True)
 
 # %% [markdown]
 # Undivided, the largest weight climbs from 0.4 to almost 1: one word takes all. Divided by $\sqrt d$ it stays where it is,
@@ -311,7 +316,7 @@ minilm = pretrained.load_minilm()
 sentence = "The big red dog chased the small cat"
 hidden, weights = minilm.read(sentence)
 tokens = minilm.tokenize(sentence)[2][0]
-plots.attention_map(weights[2, 0, 8], tokens, title="layer 3, head 9: who describes whom");
+plots.attention_map(weights[2, 0, 8], tokens, title="layer 3, head 9: who describes whom")
 
 # %% [markdown]
 # *big* gives *dog* 0.73, *red* gives *dog* 0.68, *small* gives *cat* 0.70: this head links an adjective to its noun, across
@@ -322,11 +327,12 @@ plots.attention_map(weights[2, 0, 8], tokens, title="layer 3, head 9: who descri
 # Its real queries and keys, 32 numbers for each token, in the same widget. **Type a sentence of your own** and press Enter.
 
 
-# %%
+# %% tags=["nbval-ignore-output"]
 from IPython.display import display
 from ipywidgets import Text, interact
 
 
+@interact(sentence=Text(sentence, continuous_update=False))
 def look(sentence):
     """Show layer 3, head 9 reading the sentence."""
     try:
@@ -335,18 +341,15 @@ def look(sentence):
         print(error)
 
 
-interact(look, sentence=Text(sentence, continuous_update=False));
-
 # %% [markdown]
 # Is this really the arithmetic we did by hand? The course's function on the model's queries and keys; and two more heads.
 
 # %%
 tokens, query, key = minilm.query_key(sentence, layer=3, head=9)
 _, by_us = attention.scaled_dot_product_attention(query, key, value=key)
-print("our weights are the model's own:", torch.allclose(by_us, weights[2, 0, 8], atol=1e-5))
-
 maps = torch.stack([weights[0, 0, 2], weights[1, 0, 8]])
-plots.attention_maps(maps, tokens, ["layer 1, head 3: the word before", "layer 2, head 9: the word after"]);
+plots.attention_maps(maps, tokens, ["layer 1, head 3: the word before", "layer 2, head 9: the word after"])
+print("our weights are the model's own:", torch.allclose(by_us, weights[2, 0, 8], atol=1e-5))
 
 # %% [markdown]
 # One passes on the word before, the other looks at the word after. Most of the 72 heads are harder to name, and a clear map
@@ -362,7 +365,7 @@ plots.attention_maps(maps, tokens, ["layer 1, head 3: the word before", "layer 2
 d_model = 384
 n = torch.arange(64, 1601, 64)
 costs = {"projections": 4 * n * d_model**2 / 1e9, "scores and mixture": 2 * n**2 * d_model / 1e9}
-plots.lines(n, costs, "sequence length n (tokens)", "multiplications (billions)", title="width 384");
+plots.lines(n, costs, "sequence length n (tokens)", "multiplications (billions)", title="width 384")
 
 # %% [markdown]
 # The curves meet at $n = 2d = 768$: below, attention's own products are the cheaper part; beyond, they take over, and twice the
