@@ -171,6 +171,14 @@ def test_forcing_a_gate_changes_the_states_from_there_on_and_only_there(kind, ga
         assert not same[:, step:].any()
 
 
+def test_forcing_a_gate_of_the_upper_layer_leaves_the_lower_one_alone():
+    ours = randomised(Recurrent("lstm", D_INPUT, D_HIDDEN, n_layers=2))
+    x = torch.randn(BATCH, SEQ, D_INPUT)
+    plain, forced = ours.trace(x), ours.trace(x, forced={(1, 3, "forget_gate"): 0})
+    assert torch.equal(plain[0].hidden, forced[0].hidden)
+    assert not torch.equal(plain[1].hidden, forced[1].hidden)
+
+
 def test_a_gru_with_its_update_gate_open_keeps_the_state_exactly():
     ours = randomised(Recurrent("gru", D_INPUT, D_HIDDEN))
     (trace,) = ours.trace(torch.randn(BATCH, SEQ, D_INPUT), forced={(0, 4, "update_gate"): 1})

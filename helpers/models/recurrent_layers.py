@@ -179,7 +179,7 @@ class Recurrent(nn.Module):
                 raise ValueError(f"forced: a gate is held at 0 or 1, got {value!r} for {gate!r}")
         traces = []
         for number, (layer, start) in enumerate(zip(self.layers, self._starts(state, x), strict=True)):
-            drive = layer.drive(x).unflatten(2, (-1, self.d_hidden)).clone()
+            drive = layer.drive(x).unflatten(2, (-1, self.d_hidden))
             for (which, t, gate), value in (forced or {}).items():
                 if which == number:  # sigmoid(+-inf) is exactly 1 or 0, whatever the state adds
                     drive[:, t, GATES[self.kind].index(gate)] = math.inf if value else -math.inf

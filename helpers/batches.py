@@ -1,0 +1,41 @@
+"""Rows cut into batches."""
+
+import math
+
+import torch
+
+
+class Batches:
+    """Rows cut into batches, shuffled anew in each pass by torch's random numbers (set_seed repeats them).
+
+    Args:
+        *tensors: each (n, ...); row i of all of them belongs together.
+        size: rows in a batch; the last batch of a pass takes what is left.
+        shuffle: False for validation and test.
+
+    Raises:
+        ValueError: no rows, different numbers of rows, or a size below 1.
+
+    >>> batches = Batches(torch.arange(5), torch.arange(5) * 10, size=2, shuffle=False)
+    >>> len(batches), [x.tolist() for x, y in batches]
+    (3, [[0, 1], [2, 3], [4]])
+    """
+
+    def __init__(self, *tensors, size, shuffle=True):
+        counts = [len(tensor) for tensor in tensors]
+        if not tensors or min(counts) == 0:
+            raise ValueError("Batches: there are no rows to cut into batches")
+        if min(counts) != max(counts):
+            raise ValueError(f"Batches: the tensors have different numbers of rows: {counts}")
+        if size < 1:
+            raise ValueError(f"size: expected at least 1, got {size}")
+        self.tensors, self.size, self.shuffle = tensors, size, shuffle
+
+    def __len__(self):
+        return math.ceil(len(self.tensors[0]) / self.size)
+
+    def __iter__(self):
+        n = len(self.tensors[0])
+        order = torch.randperm(n) if self.shuffle else torch.arange(n)
+        for rows in order.split(self.size):
+            yield tuple(tensor[rows] for tensor in self.tensors)

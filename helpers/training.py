@@ -1,0 +1,250 @@
+"""Training, the same for every model of the course: fit(model, loss, train, validation) -> History.
+
+A batch is whatever the loss takes apart: a tensor, or a tuple such as (x, lengths, label); helpers.batches cuts them.
+Training takes a fixed number of steps, never a time budget: the same seed, the same result, on any speed of machine.
+"""
+
+import math
+import os
+import random
+import sys
+import time
+from dataclasses import dataclass, field
+
+import numpy as np
+import torch
+from tqdm import tqdm
+
+
+def set_seed(seed):
+    """Start all random numbers (Python's, numpy's, torch's) at the same place, so that a run can be repeated."""
+    random.seed(seed)
+    np.random.seed(seed)
+    torch.manual_seed(seed)
+
+
+def pick_device():
+    """The GPU where torch finds an NVIDIA one, else the CPU; nothing in the course needs a GPU."""
+    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+
+@dataclass
+class History:
+    """What happened during training, and why it ended."""
+
+    loss: list[float] = field(default_factory=list)  # of each step's batch, before the step
+    gradient_norm: list[float] = field(default_factory=list)  # of each step, before clipping
+    validation: list[tuple[int, float]] = field(default_factory=list)  # (steps taken, value; lower is better)
+    best_step: int | None = None  # the steps after which validation was best: these weights were kept
+    seconds: float = 0.0
+    ended: str = "finished"  # or the sentence that says what stopped it
+
+    def __repr__(self):
+        return f"History({len(self.loss)} steps; {self.ended})"
+
+
+def fit(
+    model,
+    loss,
+    train,
+    validation=None,
+    *,
+    n_epochs=None,
+    n_steps=None,
+    optimiser=None,
+    learning_rate=1e-3,
+    scheduler=None,
+    clip=None,
+    check_every=None,
+    patience=None,
+):
+    """Train a model in place and leave it ready to use (in eval mode), with the best weights that validation saw.
+
+    A loss or gradient that is no longer a number ends training with a printed sentence and the last good weights.
+    Interrupting (the stop button) ends it too, and keeps what was learned.
+
+    Args:
+        model: any nn.Module; batches are moved to its device.
+        loss: (model, batch) -> a scalar tensor, the mean over the batch.
+        train: batches that can be gone through again and again: Batches, a DataLoader, a list.
+        validation: batches, judged by the same loss; or a function model -> number, lower is better.
+        n_epochs: passes over `train`; or else
+        n_steps: batches in all, beginning anew whenever a pass ends.
+        optimiser: of torch.optim, over the model's parameters; by default Adam with learning_rate.
+        learning_rate: for the default optimiser.
+        scheduler: of torch.optim.lr_scheduler, stepped after every batch.
+        clip: the norm to which a longer gradient (all parameters together) is shortened.
+        check_every: steps between validations; by default once a pass, and always at the end.
+        patience: stop after this many validations in a row that bring no improvement; by default never.
+
+    Returns:
+        History
+
+    Raises:
+        ValueError: arguments that contradict each other, no batches, or a loss that is not one number.
+    """
+    if (n_epochs is None) == (n_steps is None):
+        raise ValueError("n_epochs, n_steps: give one of them, and only one")
+    if patience is not None and validation is None:
+        raise ValueError("patience: needs validation, or there is nothing to be patient about")
+    optimiser = optimiser or torch.optim.Adam(model.parameters(), lr=learning_rate)
+    history, good = History(), _Weights(model)
+    judge = _Judge(model, loss, validation, history)
+    begin = time.perf_counter()
+    bar = _bar(train, n_epochs, n_steps)
+    try:
+        for batch, pass_ended in _stream(train, n_epochs, n_steps):
+            model.train()
+            value, norm = _step(model, loss, batch, optimiser, clip, good)
+            if scheduler is not None:
+                scheduler.step()
+            history.loss.append(value)
+            history.gradient_norm.append(norm)
+            bar.update()
+            bar.set_postfix_str(f"loss {value:.3f}", refresh=False)
+            if pass_ended if check_every is None else len(history.loss) % check_every == 0:
+                judge.ask()
+                if patience is not None and judge.waited >= patience:
+                    history.ended = f"stopped early: {patience} validations in a row without improvement"
+                    break
+        judge.ask()
+    except _NotANumberError as error:
+        good.restore()
+        history.ended = f"stopped: {error} at step {len(history.loss) + 1}; the weights of before are back"
+        print(f"Training {history.ended}.")
+    except KeyboardInterrupt:
+        history.ended = f"interrupted after {len(history.loss)} steps; what was learned is kept"
+        print(f"Training {history.ended}.")
+    finally:
+        bar.close()
+        model.eval()
+    if history.best_step is not None:
+        judge.weights.restore()
+    history.seconds = time.perf_counter() - begin
+    return history
+
+
+@torch.no_grad()
+def evaluate(model, score, batches):
+    """The mean of score(model, batch) over all rows of all batches, in eval mode and without gradients.
+
+    Args:
+        model: any nn.Module; batches are moved to its device, and its mode is left as it was.
+        score: (model, batch) -> a number, the mean over the batch; a loss, or an accuracy.
+        batches: Batches, a DataLoader, a list.
+
+    Returns:
+        float
+
+    Raises:
+        ValueError: no batches.
+    """
+    was_training, total, n_rows = model.training, 0.0, 0
+    model.eval()
+    try:
+        for batch in batches:
+            rows = len(batch if isinstance(batch, torch.Tensor) else batch[0])
+            total += rows * float(score(model, _to(batch, _device(model))))
+            n_rows += rows
+    finally:
+        model.train(was_training)
+    if not n_rows:
+        raise ValueError("batches: there is nothing to evaluate")
+    return total / n_rows
+
+
+class _NotANumberError(ArithmeticError):
+    """The loss or the gradient left the numbers."""
+
+
+def _step(model, loss, batch, optimiser, clip, good):
+    """One step of training -> the loss before it and the norm of its gradient before clipping."""
+    value = loss(model, _to(batch, _device(model)))
+    if value.shape != ():
+        raise ValueError(f"loss: expected one number, got shape {tuple(value.shape)}; take its mean")
+    if not value.isfinite():
+        raise _NotANumberError(f"the loss became {value.item()}")
+    good.keep()
+    optimiser.zero_grad()
+    value.backward()
+    parameters = [parameter for group in optimiser.param_groups for parameter in group["params"]]
+    norm = torch.nn.utils.clip_grad_norm_(parameters, math.inf if clip is None else clip)
+    if not norm.isfinite():
+        raise _NotANumberError(f"the gradient became {norm.item()}")
+    optimiser.step()
+    return value.item(), norm.item()
+
+
+class _Weights:
+    """A copy of everything a model has learned, buffers included."""
+
+    def __init__(self, model):
+        self.live = list(model.state_dict().values())  # these share the model's memory
+        self.kept = [tensor.clone() for tensor in self.live]
+
+    def keep(self):
+        for kept, live in zip(self.kept, self.live, strict=True):
+            kept.copy_(live)
+
+    def restore(self):
+        for kept, live in zip(self.kept, self.live, strict=True):
+            live.copy_(kept)
+
+
+class _Judge:
+    """Asks validation now and then, and keeps the weights it liked best."""
+
+    def __init__(self, model, loss, validation, history):
+        self.model, self.loss, self.validation, self.history = model, loss, validation, history
+        self.best, self.waited = math.inf, 0  # lowest value so far, and how many checks came after it
+        self.weights = _Weights(model)
+
+    def ask(self):
+        """Validate now, unless there is no validation or it has seen these very weights."""
+        checks, n_steps = self.history.validation, len(self.history.loss)
+        if self.validation is None or (checks and checks[-1][0] == n_steps):
+            return
+        if callable(self.validation):
+            with torch.no_grad():
+                value = float(self.validation(self.model.eval()))
+        else:
+            value = evaluate(self.model, self.loss, self.validation)
+        checks.append((n_steps, value))
+        self.waited += 1
+        if value < self.best:
+            self.best, self.waited, self.history.best_step = value, 0, n_steps
+            self.weights.keep()
+
+
+def _stream(train, n_epochs, n_steps):
+    """The batches to train on, one after another, each with whether it ends its pass."""
+    n_passes, taken = 0, 0
+    while n_passes < n_epochs if n_steps is None else taken < n_steps:
+        batches = iter(train)
+        batch = next(batches, None)
+        if batch is None:
+            once = "; a generator can be gone through only once, a list again and again" if n_passes else ""
+            raise ValueError(f"train: no batches in pass {n_passes + 1}{once}")
+        while batch is not None and (n_steps is None or taken < n_steps):
+            following = next(batches, None)
+            yield batch, following is None
+            batch, taken = following, taken + 1
+        n_passes += 1
+
+
+def _bar(train, n_epochs, n_steps):
+    """A progress bar on stderr that vanishes; none where output is compared (pytest, nbval) or TQDM_DISABLE is set."""
+    total = n_steps if n_epochs is None else n_epochs * len(train) if hasattr(train, "__len__") else None
+    quiet = "PYTEST_VERSION" in os.environ or "TQDM_DISABLE" in os.environ
+    return tqdm(total=total, unit="step", leave=False, ncols=80, file=sys.stderr, disable=quiet)
+
+
+def _device(model):
+    return next(model.parameters()).device
+
+
+def _to(batch, device):
+    """The same batch with every tensor in it on the device."""
+    if isinstance(batch, torch.Tensor):
+        return batch.to(device)
+    return tuple(_to(part, device) for part in batch) if isinstance(batch, tuple | list) else batch
