@@ -34,7 +34,7 @@ def select(arguments, root=ROOT):
         SetUpError: a lesson or pattern that matches nothing; green for no tests at all would be a lie.
     """
     if not arguments:
-        return ["tests", "helpers", *_matches(root, "notebooks/*.ipynb")]
+        return ["tests", "helpers", "commands", *_matches(root, "notebooks/*.ipynb")]
     options, chosen, lessons, is_value = [], [], [], False
     for argument in arguments:
         if is_value or argument.startswith("-"):
