@@ -108,11 +108,11 @@ class AttentionMatrix(Attending, CourseWidget):
     @property
     def scores(self):
         """What enters the softmax, (query_pos, key_pos): scaled, divided by the temperature, -inf where masked."""
-        return self._scores(torch.from_numpy(self.query), torch.from_numpy(self.key), self.mask)
+        return self._scores(torch.tensor(self.query), torch.tensor(self.key), self.mask)
 
     def _attention(self):
-        query, key = torch.from_numpy(self.query), torch.from_numpy(self.key)
-        value = key if self.value is None else torch.from_numpy(self.value)
+        query, key = torch.tensor(self.query), torch.tensor(self.key)
+        value = key if self.value is None else torch.tensor(self.value)
         return self._attend(query, key, value, self.mask)
 
     @property

@@ -76,7 +76,9 @@ class Array(traitlets.TraitType):
 
     def validate(self, owner, value):
         """Refuse what is not numbers of the right axes, with the trait's name in the error."""
-        return as_array(self.name, value, self.axes, **self.sizes)
+        array = as_array(self.name, value, self.axes, **self.sizes)
+        array.flags.writeable = False  # widget.x[0] = ... would change what Python computes, but not the picture
+        return array
 
 
 class RefusedError(traitlets.TraitError, ValueError):

@@ -17,6 +17,10 @@ def _matrix():
     return Array("d_out d_in", allow_none=False, d_out=2, d_in=2)
 
 
+def _as_matrix(name, W):
+    return as_array(name, W, "d_out d_in", d_out=2, d_in=2)
+
+
 class VectorPlane(Attending, CourseWidget):
     """Attention over vectors with two numbers: drag a word, edit a matrix, everything follows.
 
@@ -60,14 +64,12 @@ class VectorPlane(Attending, CourseWidget):
         words = as_tokens("words", words, len(x))
         if not 2 <= len(words) <= MOST_WORDS:
             raise ValueError(f"words: between 2 and {MOST_WORDS} fit into the plane, got {len(words)}")
-        if same:
-            W_query, W_key = (W_key if W_query is None else W_query), (W_query if W_key is None else W_key)
         given = {"W_query": W_query, "W_key": W_key, "W_value": W_value}
-        identity = np.eye(2)
-        matrices = {
-            name: as_array(name, identity if W is None else W, "d_out d_in", d_out=2, d_in=2)
-            for name, W in given.items()
-        }
+        matrices = {name: _as_matrix(name, W) for name, W in given.items() if W is not None}
+        query, key = matrices.get("W_query"), matrices.get("W_key")
+        if same and (query is None) != (key is None):  # one of the two is enough
+            matrices["W_query"] = matrices["W_key"] = key if query is None else query
+        matrices = {name: np.eye(2) for name in given} | matrices
         same = same and np.array_equal(matrices["W_query"], matrices["W_key"])
         super().__init__(words=words, x=x, same=same, focus=list(focus), **matrices, **settings)
         values = {name: getattr(self, name) for name in GIVEN_BACK}
@@ -80,7 +82,6 @@ class VectorPlane(Attending, CourseWidget):
             expect_shape("x", array, "word d_model", word=len(self.words))
         if abs(array).max() > LARGEST:
             raise ValueError(f"{name}: expected numbers from -{LARGEST} to {LARGEST}, got {abs(array).max():g}")
-        array.flags.writeable = False  # w.x[0] = ... would change what Python computes but not the picture
         return array
 
     @validates("focus")
