@@ -21,7 +21,7 @@ class Frames:
     """What was painted while a test pressed keys."""
 
     paints: list  # per key press, milliseconds until the frame that shows its effect was painted
-    pictures: int  # how many different pictures of the element were painted
+    pictures: int  # how many different pictures answered them: as many as presses when none was skipped
     frames: int  # how many frames the browser made meanwhile
     unpainted: int  # key presses that changed nothing
 
@@ -133,8 +133,13 @@ class Notebook:
     # --- keys
 
     @contextmanager
-    def keys_stay_inside(self):
-        """Whatever is pressed in this block must not reach JupyterLab: same cells, same mode, same active cell."""
+    def keys_stay_inside(self, control=None):
+        """Whatever is pressed in this block must not reach JupyterLab: same cells, same mode, same place.
+
+        The control is focused first, which makes its cell the active one; leave it out when it has the focus already.
+        """
+        if control is not None:
+            control.focus()
         before = self.page.evaluate("courseDriver.state()")
         yield
         after = self.page.evaluate("courseDriver.state()")

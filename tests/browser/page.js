@@ -68,12 +68,13 @@ window.courseDriver = (() => {
 
   /** What must not change while keys are pressed inside a widget. */
   function state() {
-    const { content } = panel();
-    const sources = cells().map((cell) => cell.model.sharedModel.source);
-    return { sources, mode: content.mode, active: content.activeCellIndex };
+    const { mode, activeCellIndex } = panel().content;
+    const sources = cells().map((cell) => `${cell.model.type}: ${cell.model.sharedModel.source}`);
+    const focused = cells().findIndex((cell) => cell.outputArea?.node.contains(document.activeElement));
+    return { sources, mode, active: activeCellIndex, output_with_focus: focused };
   }
 
-  /** Watch one element: when was each key press painted, and how many different pictures were painted. */
+  /** Watch one element: when was each key press painted, and how many of them in a picture of their own. */
   function watch(element) {
     const seen = { paints: [], pictures: 0, frames: 0 };
     let pressed = [];
@@ -93,7 +94,7 @@ window.courseDriver = (() => {
       const current = picture(element);
       if (current === last) return;
       last = current;
-      seen.pictures += 1;
+      if (pressed.length) seen.pictures += 1; // not what follows later by itself, such as a note for screen readers
       seen.paints.push(...pressed.map((time) => now - time));
       pressed = [];
     };
