@@ -254,12 +254,15 @@ BAD_STATES = {
 
 
 @pytest.mark.parametrize("case", BAD_STATES)
-def test_nonsense_from_the_browser_is_refused_and_changes_nothing(matrix, case):
+def test_nonsense_from_the_browser_is_refused_and_changes_nothing(matrix, case, monkeypatch):
     before, weights = matrix.state(), matrix.weights
+    told = []
+    monkeypatch.setattr(matrix, "send_state", told.append)
     with pytest.raises(Exception, match=r"\w"):  # traitlets has errors of its own; in a kernel they end in the log
         matrix.set_state(BAD_STATES[case])
     assert matrix.state() == before
     assert torch.equal(matrix.weights, weights)
+    assert told[-1] == list(BAD_STATES[case])  # the browser hears what still holds
 
 
 def test_the_browser_may_send_nested_lists(matrix):

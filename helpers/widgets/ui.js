@@ -60,7 +60,7 @@ export class Card {
 
   // The picture changes at once; Python hears of it when the hand has rested.
   set(name, value, rest = 150) {
-    this.alert("");
+    if (name !== "focus") this.alert(""); // looking at another cell does not answer a refusal
     this.model.set(name, value);
     this.later("save", rest, () => this.model.save_changes());
   }
@@ -90,6 +90,7 @@ export class Card {
     const run = () => {
       this.refreshers.forEach((refresh) => refresh());
       draw();
+      this.fillTable?.();
     };
     this.refreshers.push(() => this.root.toggleAttribute("data-projector", Boolean(this.get("projector"))));
     this.el.append(this.root);
@@ -105,7 +106,7 @@ export class Card {
 
   slider(name, { label, min, max, step, digits = 1 }) {
     const input = html("input", { type: "range", min, max, step, oninput: () => this.set(name, Number(input.value)) });
-    const shown = html("output");
+    const shown = html("output", { "aria-hidden": "true" }); // the slider itself says its value
     this.left.append(html("label", {}, label, input, shown));
     this.refreshers.push(() => {
       input.value = this.get(name);
@@ -142,13 +143,12 @@ export class Card {
   standardButtons(table) {
     const shown = this.button("table", () => {
       this.tableBox.hidden = !this.tableBox.hidden;
-      fill();
+      this.fillTable();
     }, { "aria-label": "show as table" });
-    const fill = () => {
+    this.fillTable = () => {
       shown.setAttribute("aria-pressed", String(!this.tableBox.hidden));
       if (!this.tableBox.hidden) this.tableBox.replaceChildren(tableOf(table()));
     };
-    this.refreshers.push(fill);
     this.saveButtons();
     this.projectorButton();
   }
@@ -170,7 +170,7 @@ export class Card {
 }
 
 export function tableOf({ caption, columns, rows }) {
-  const head = columns.map((column) => html("th", { scope: "col" }, column));
+  const head = columns.map((column) => (column ? html("th", { scope: "col" }, column) : html("td"))); // a corner heads nothing
   return html("table", {}, html("caption", { class: "caption" }, caption), html("thead", {}, html("tr", {}, ...head)),
     html("tbody", {}, ...rows.map(([name, ...cells]) =>
       html("tr", {}, html("th", { scope: "row" }, name), ...cells.map((cell) => html("td", {}, cell))))));
