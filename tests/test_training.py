@@ -86,6 +86,14 @@ def test_validates_once_a_pass_and_at_the_end():
     assert [step for step, _ in history.validation] == [3, 6, 9]
 
 
+def test_trains_in_training_mode_also_after_a_validation():
+    def only_while_training(model, batch):
+        assert model.training
+        return loss(model, batch)
+
+    fit(fresh(), only_while_training, [problem()], Falling([1.0, 2.0, 3.0]), n_steps=3)
+
+
 def test_keeps_the_best_weights_not_the_last():
     model, validation = fresh(), Falling([3.0, 1.0, 2.0, math.nan])
     history = fit(model, loss, Batches(*problem(), size=16), validation, n_epochs=4)
