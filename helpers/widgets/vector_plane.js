@@ -1,6 +1,6 @@
 // Attention over vectors with two numbers: drag a word, edit a matrix, and every picture follows at once.
 import { attention, exact, fixed, fromRows, hull, linear, toRows } from "./core.js";
-import { Card, html, panel, svg } from "./ui.js";
+import { Card, html, panel, phrase, svg } from "./ui.js";
 import { heatmap } from "./matrix.js";
 import { spell } from "./spell.js";
 import { Plane, reach } from "./plane.js";
@@ -126,8 +126,8 @@ function render({ model, el }) {
   const done = html("p", { class: "done" });
   const [first, second] = words.slice(-2);
   const turn = html("div", { class: "panel turn" }, html("p", { class: "heading" }, "Your turn"),
-    "Make ", html("b", {}, first), " and ", html("b", {}, second), " each listen to the other more than to itself. Can you, while W",
-    html("sub", {}, "Q"), " = W", html("sub", {}, "K"), "? Why not? Then untick it.", done);
+    ...phrase(["Make ", [first, "word"], " and ", [second, "word"], " each listen to the other more than to itself. Can you, while W",
+      html("sub", {}, "Q"), " = W", html("sub", {}, "K"), "? Why not? Then untick it."]), done);
   card.picture.classList.add("planes");
   const attends = panel(["attention"], ["row listens to column; each row sums to 1"], grid.element);
   const edits = panel(["matrices"], ["type, or step with the arrow keys"], ...matrices.map(({ element }) => element));
