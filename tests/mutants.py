@@ -1,7 +1,8 @@
 """Every small change of a reference must be caught by its check.
 
-Run it: python -m tests.mutants. It rewrites each reference, one place at a time, drops what changes no value, that the check rejects every other mutant. What changes a value is decided on inputs of its own, never on the check's
-cases: a check must not hide its own blind spot.
+Run it: python -m tests.mutants. It rewrites each reference, one place at a time, drops what changes no value, and
+demands that the check rejects every other mutant. What changes a value is decided on inputs of its own, never on the
+check's cases: a check must not hide its own blind spot.
 """
 
 import ast

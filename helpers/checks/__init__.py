@@ -15,12 +15,12 @@ To add an exercise to notebook 07, write a module nb07_*.py (nb05_attention.py i
 Where many answers are right, give a judge: judge(outputs, *arguments) -> None or a Finding.
 
 exercise, registry, nbXX   what there is          engine, sandbox, guards, watch, values, observe   how it is checked
-report, card, hints, progress   what is shown
+report, card, hints, logbook   what is shown
 """
 
 from helpers.checks.engine import check
 from helpers.checks.hints import hint, show_source
-from helpers.checks.progress import progress
+from helpers.checks.logbook import progress
 from helpers.checks.registry import EXERCISES
 from helpers.checks.report import Report
 

@@ -3,8 +3,8 @@
 import difflib
 import threading
 
+from helpers.checks.logbook import record
 from helpers.checks.observe import describe_difference
-from helpers.checks.progress import record
 from helpers.checks.registry import EXERCISES
 from helpers.checks.report import Report, example, inline
 from helpers.checks.sandbox import THREAD_NAME, Outcome, run
@@ -36,7 +36,7 @@ def check(fn, exercise=None, *, seeds=SEEDS):
     if name not in EXERCISES:
         return Report(name, "failed", _unknown(name))
     report = _verdict(fn, EXERCISES[name], seeds)
-    if report.passed:
+    if report.passed and fn is not EXERCISES[name].reference:  # the course's own function is nobody's answer
         record(name)
     return report
 

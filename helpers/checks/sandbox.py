@@ -7,6 +7,7 @@ C code that never hands the interpreter back, such as 9**9**9. There, as anywher
 import contextlib
 import ctypes
 import io
+import re
 import sys
 import threading
 import time
@@ -143,7 +144,7 @@ def _describe(error, fn):
     """Say what was raised and where: "ValueError: ... (line 3 of your function: `scores = ...`)"."""
     if isinstance(error, RecursionError):
         return "It calls itself without end (RecursionError): no call returns before the next one starts."
-    text = " ".join(str(error).split())
+    text = re.sub(r" at 0x[0-9a-f]+", "", " ".join(str(error).split()))  # an address would differ every time
     sentence = f"It raises {type(error).__name__}{': ' + text[:300] if text else ''}."
     code = getattr(fn, "__code__", None)
     lines = [frame for frame in traceback.extract_tb(error.__traceback__) if code and frame.name == code.co_name]

@@ -1,0 +1,146 @@
+"""What a learner sees: cards that are safe and the same every time, and the progress that is kept."""
+
+import json
+import re
+from html.parser import HTMLParser
+
+import pytest
+import torch
+
+from helpers.checks import EXERCISES, check, hint, logbook, progress, show_source
+
+VOID = {"br", "img", "hr"}
+
+
+def right(scores):
+    return torch.exp(scores - scores.logsumexp(-1, keepdim=True))
+
+
+def wrong(scores):
+    return torch.sigmoid(scores)
+
+
+def odd(scores):
+    raise ValueError(object(), "<img src=x onerror=alert(1)> `<b>` & \u202e\N{PILE OF POO}")
+
+
+class Tags(HTMLParser):
+    """Collects the tags, and notices one that is not closed."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.seen, self.open = [], []
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag, attrs):
+        self.seen.append(tag)
+        self.open += [] if tag in VOID else [tag]
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+
+@pytest.mark.parametrize("shown", [
+    lambda: check(right, "softmax"), lambda: check(wrong, "softmax"), lambda: check(odd, "softmax"),
+    lambda: check(lambda scores: None, "softmax"), lambda: check(lambda scores: scores[..., None], "softmax"),
+    lambda: check(right, "<script>alert(1)</script>"), lambda: hint("softmax"), lambda: show_source("softmax"),
+    progress,
+])  # fmt: skip
+def test_cards_are_whole_safe_and_without_addresses(shown, monkeypatch):
+    monkeypatch.setattr("helpers.checks.hints._given", {})
+    card = shown()
+    tags = Tags(card._repr_html_())
+    assert not tags.open
+    assert not {"img", "script", "b"} & set(tags.seen)
+    assert " at 0x" not in repr(card) + card._repr_html_()
+    assert 'role="group" aria-label=' in card._repr_html_()
+
+
+def test_the_same_answer_always_looks_the_same():
+    for answer in (right, wrong, odd):
+        first, second = check(answer, "softmax"), check(answer, "softmax")
+        assert repr(first) == repr(second)
+        assert first._repr_html_() == second._repr_html_()
+
+
+@pytest.mark.parametrize(
+    ("answer", "symbol", "words"),
+    [(right, "✓", "passed"), (wrong, "✗", "not yet"), (lambda s: ..., "○", "not attempted yet")],
+)
+def test_the_verdict_is_symbol_colour_and_words(answer, symbol, words):
+    report = check(answer, "softmax")
+    assert repr(report).startswith(f"{symbol} softmax: {words}")
+    page = report._repr_html_()
+    assert f'<span aria-hidden="true">{symbol}</span> <code>softmax</code>: {words}' in page
+    assert re.search(r'class="verdict (passed|failed|open)"', page)
+
+
+def test_expected_and_got_stand_side_by_side():
+    report = check(wrong, "softmax")
+    assert report.example.call == "For scores = [0, 0.69, 1.39]."
+    assert report.example.expected == (("0.14", "0.29", "0.57"),)
+    assert report.example.got == (("0.50", "0.67", "0.80"),)
+    assert "0.14 0.29 0.57" in repr(report)
+    assert report._repr_html_().count("<caption>") == 2
+
+
+@pytest.mark.parametrize("shape", [(0,), (), (40, 40), (2, 1, 2, 2, 2)])
+def test_results_of_any_size_are_shown(shape):
+    report = check(lambda scores: torch.zeros(shape), "softmax")
+    assert "shape" in report.message
+    assert len(repr(report).splitlines()) < 15
+
+
+def test_a_small_difference_is_made_visible():
+    report = check(lambda scores: right(scores) + 2e-4 * (scores > scores.mean()), "softmax")
+    assert report.example.expected != report.example.got
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    monkeypatch.setattr(logbook, "learner_folder", lambda: tmp_path)
+    monkeypatch.setattr(logbook, "_done", set())
+    return tmp_path
+
+
+def test_what_is_done_is_kept_in_the_learners_folder(folder, monkeypatch):
+    assert "0 of" in repr(progress())
+    check(wrong, "softmax")
+    check(EXERCISES["softmax"].reference, "softmax")
+    assert not list(folder.iterdir()), "a wrong answer and our own function are not the learner's work"
+    check(right, "softmax")
+    monkeypatch.setattr(logbook, "_done", set())  # another kernel
+    assert progress().done == {"softmax"}
+    assert "✓ 05  softmax" in repr(progress())
+    assert [path.name for path in folder.iterdir()] == [logbook.FILE]
+    check(wrong, "softmax")
+    assert progress().done == {"softmax"}, "done is done"
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"{", b"[]", b'{"done": 3}', b"\xff\xfe", b'{"done": ["softmax", 3, "gone"]}']
+)
+def test_a_damaged_file_is_set_aside(folder, content):
+    (folder / logbook.FILE).write_bytes(content)
+    progress()
+    check(right, "softmax")
+    assert "softmax" in progress().done
+    assert "softmax" in json.loads((folder / logbook.FILE).read_text())["done"]
+    kept = folder / "progress.damaged.json"
+    assert kept.exists() == (b"gone" not in content)
+    assert not kept.exists() or kept.read_bytes() == content
+
+
+def test_a_folder_that_cannot_be_written_spoils_nothing(folder):
+    (folder / logbook.FILE).mkdir()
+    assert check(right, "softmax").passed
+    assert progress().done == {"softmax"}
+
+
+def test_outside_the_learners_folder_nothing_is_written(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(logbook, "_done", set())
+    check(right, "softmax")
+    assert progress().done == {"softmax"}
+    assert not list(tmp_path.iterdir())
