@@ -20,7 +20,7 @@ function render({ model, el }) {
     // Told to Python at once: the next thing the learner does is run the cell below.
     const input = html("input", { type: "radio", name: group, onchange: () => card.set("choice", i, 0) });
     const mark = html("span", { class: "mark" });
-    return { input, mark, label: html("label", { class: "option" }, input, html("bdi", {}, text), mark) };
+    return { input, mark, label: html("label", { class: "option" }, input, html("span", {}, html("bdi", {}, text), mark)) };
   });
   card.picture.append(html("fieldset", { class: "question" },
     html("legend", { class: "heading" }, html("bdi", {}, model.get("question"))), ...rows.map((row) => row.label)));
