@@ -1,0 +1,219 @@
+"""Windows, and ways to split them that do not leak.
+
+A window takes `length` rows as input and the row `horizon` steps after its last one as target; the window that starts
+at row s needs the rows s ... s + length + horizon - 1. A split leaks when a row, or an entity, stands on both sides.
+
+Shapes: a series is (steps, features); windows are known by the row they start at.
+"""
+
+import numpy as np
+import torch
+from sklearn.model_selection import GroupShuffleSplit, TimeSeriesSplit
+
+from helpers.shapes import expect_shape
+
+
+def make_windows(x, length, horizon):
+    """Cut a series into every window it has: inputs x[s : s + length], target x[s + length + horizon - 1].
+
+    Args:
+        x: (steps, features)
+        length: rows each window looks at.
+        horizon: how many steps after the last of them the target lies; 1 is the very next row.
+
+    Returns:
+        X (windows, length, features) and y (windows, features), with windows = steps - length - horizon + 1.
+
+    Raises:
+        ValueError: a window longer than the series, or NaN in it.
+
+    >>> X, y = make_windows(torch.arange(6.0)[:, None], length=3, horizon=2)
+    >>> X[:, :, 0].tolist(), y[:, 0].tolist()
+    ([[0.0, 1.0, 2.0], [1.0, 2.0, 3.0]], [4.0, 5.0])
+    """
+    steps = expect_shape("x", x, "steps features")["steps"]
+    _check_window(length, horizon)
+    _check_finite("x", x)
+    if steps < length + horizon:
+        raise ValueError(f"x: {_needs(length, horizon)}, but the series has {steps}")
+    X = x.unfold(0, length, 1).transpose(1, 2)[: steps - length - horizon + 1]
+    return X.contiguous(), x[length + horizon - 1 :].clone()
+
+
+def chronological_split(n_steps, length, horizon, fractions, gap=0):
+    """Cut the rows in three, in the order of time, and keep the windows that lie wholly inside one part.
+
+    The cuts lie at round(n_steps * fractions[0]) and round(n_steps * (fractions[0] + fractions[1])). A window that
+    straddles a cut is dropped: so no row, be it input or target, stands on two sides.
+
+    Args:
+        n_steps: rows of the series.
+        length, horizon: as in make_windows.
+        fractions: three shares of the rows, which sum to 1.
+        gap: rows left out after each cut, where neighbours resemble each other for longer than one window.
+
+    Returns:
+        train, validation, test: the rows at which their windows start, int64; rows of make_windows' X and y.
+
+    Raises:
+        ValueError: fractions that do not sum to 1, a gap longer than a part, a window longer than a part.
+
+    >>> [part.tolist() for part in chronological_split(20, length=3, horizon=1, fractions=(0.5, 0.25, 0.25))]
+    [[0, 1, 2, 3, 4, 5, 6], [10, 11], [15, 16]]
+    """
+    _check_window(length, horizon)
+    if len(fractions) != 3 or min(fractions) <= 0 or abs(sum(fractions) - 1) > 1e-6:
+        raise ValueError(f"fractions: expected three shares above 0 that sum to 1, got {_sum(fractions)}")
+    if not 0 <= gap < n_steps:
+        raise ValueError(f"gap: {gap} rows do not fit into a series of {n_steps}")
+    cuts = [0, round(n_steps * fractions[0]), round(n_steps * (fractions[0] + fractions[1])), n_steps]
+    starts = []
+    for name, first, stop in zip(("train", "validation", "test"), cuts[:-1], cuts[1:], strict=True):
+        first = first + gap if first else first
+        if stop - first < length + horizon:
+            after = f" after the gap of {gap}" if gap else ""
+            raise ValueError(f"{name}: {_needs(length, horizon)}, but this part has {max(stop - first, 0)}{after}")
+        starts.append(torch.arange(first, stop - length - horizon + 1))
+    return tuple(starts)
+
+
+def walk_forward(n_steps, length, horizon, n_splits=5):
+    """Train on the past, test on what follows, n_splits times, each time from further on.
+
+    scikit-learn's TimeSeriesSplit over the windows, with the gap that it does not leave by default: the windows between
+    train and test that would share a row with both.
+
+    Returns:
+        list of n_splits pairs train, test: the rows at which their windows start, int64.
+
+    >>> [(train.tolist(), test.tolist()) for train, test in walk_forward(9, length=2, horizon=1, n_splits=2)]
+    [([0], [3, 4]), ([0, 1, 2], [5, 6])]
+    """
+    _check_window(length, horizon)
+    span = length + horizon
+    try:
+        splits = list(TimeSeriesSplit(n_splits, gap=span - 1).split(np.zeros(max(n_steps - span + 1, 0))))
+    except ValueError as error:
+        raise ValueError(
+            f"n_steps: {n_steps} rows are too few for {n_splits} splits of windows that need {span} rows each"
+        ) from error
+    return [(torch.from_numpy(train), torch.from_numpy(test)) for train, test in splits]
+
+
+def group_split(groups, fraction, seed):
+    """Split rows so that every group (a place, a writer, a patient) stands wholly on one side.
+
+    Args:
+        groups: (rows,) the group of each row: a tensor of whole numbers, or a list of words.
+        fraction: the share of the *groups* that goes to train, rounded to whole groups.
+        seed: which groups; the same seed gives the same split.
+
+    Returns:
+        train_mask (rows,) bool: True where a row belongs to train; the others are the test set.
+
+    Raises:
+        ValueError: fewer than two groups, or a fraction that leaves a side empty.
+
+    Source: scikit-learn's GroupShuffleSplit.
+
+    >>> mask = group_split(torch.tensor([7, 7, 8, 8, 8, 9, 9, 7]), fraction=2 / 3, seed=0)
+    >>> bool(mask[0] == mask[1] == mask[7])
+    True
+    """
+    groups = np.asarray(groups)
+    n_groups = len(np.unique(groups))
+    if groups.ndim != 1 or n_groups < 2:
+        raise ValueError(f"groups: expected one group per row and at least two groups, got {n_groups}")
+    n_train = round(fraction * n_groups)
+    if not 0 < n_train < n_groups:
+        raise ValueError(f"fraction: {fraction} of {n_groups} groups leaves one side empty")
+    train, _ = next(GroupShuffleSplit(1, train_size=n_train, random_state=seed).split(groups, groups=groups))
+    train_mask = torch.zeros(len(groups), dtype=torch.bool)
+    train_mask[torch.from_numpy(train)] = True
+    return train_mask
+
+
+def fit_scaler(train, test):
+    """What (x - mean) / std needs, one pair per feature, learnt from train alone.
+
+    Args:
+        train: (rows, features)
+        test: (rows, features): must not be looked at; it is here because in real code it lies within reach.
+
+    Returns:
+        mean (features,) and std (features,), the population's (divided by n, as scikit-learn's StandardScaler does);
+        1 where a feature never changes, so that nothing is divided by 0.
+
+    >>> mean, std = fit_scaler(torch.tensor([[1.0, 5.0], [3.0, 5.0]]), torch.tensor([[100.0, 100.0]]))
+    >>> mean.tolist(), std.tolist()
+    ([2.0, 5.0], [1.0, 1.0])
+    """
+    n_features = expect_shape("train", train, "rows features")["features"]
+    expect_shape("test", test, "rows features", features=n_features)
+    _check_finite("train", train)
+    std = train.std(dim=0, correction=0)
+    constant = (train == train[:1]).all(dim=0)  # rounding may leave a std of 1e-8 instead of 0
+    return train.mean(dim=0), torch.where(constant, torch.ones_like(std), std)
+
+
+def rows_of(starts, length, horizon):
+    """Every row that the windows starting at `starts` use, once and sorted: the inputs and the target of each.
+
+    >>> rows_of(torch.tensor([0, 5]), length=2, horizon=2).tolist()
+    [0, 1, 3, 5, 6, 8]
+    """
+    _check_window(length, horizon)
+    offsets = torch.tensor([*range(length), length + horizon - 1])
+    return torch.unique(torch.as_tensor(starts)[:, None] + offsets)
+
+
+def leaking_windows(train, test, length, horizon):
+    """Which test windows share a row with train: bool, one per test window; not one True is an honest split.
+
+    Args:
+        train, test: the rows at which the windows of each side start.
+        length, horizon: as in make_windows.
+    """
+    offsets = torch.tensor([*range(length), length + horizon - 1])
+    return torch.isin(torch.as_tensor(test)[:, None] + offsets, rows_of(train, length, horizon)).any(dim=1)
+
+
+def check_times(times):
+    """Raise ValueError unless times are known, sorted and all different; the message names the first that is not.
+
+    Args:
+        times: (steps,) dates (datetime64, or text such as "2001-12-29") or numbers.
+    """
+    times = np.asarray(times)
+    times = times.astype("datetime64") if times.dtype.kind in "UO" else times
+    unknown = np.isnat(times) if times.dtype.kind == "M" else np.isnan(times.astype(float))
+    if unknown.any():
+        raise ValueError(f"times: row {int(unknown.argmax())} has no time; fill it in or drop the row")
+    for wrong, sentence in (
+        (times[1:] == times[:-1], "is there twice; keep one row per time"),
+        (times[1:] < times[:-1], "comes after a later one; sort the rows by time first"),
+    ):
+        if wrong.any():
+            row = int(wrong.argmax()) + 1
+            raise ValueError(f"times: {times[row]} (row {row}) {sentence}")
+
+
+def _check_window(length, horizon):
+    for name, value in ("length", length), ("horizon", horizon):
+        if value < 1:
+            raise ValueError(f"{name}: expected at least 1, got {value}")
+
+
+def _check_finite(name, x):
+    bad = ~torch.isfinite(x)
+    if bad.any():
+        row, feature = bad.nonzero()[0].tolist()
+        raise ValueError(f"{name}: {x[row, feature]} in row {row}, feature {feature}; fill or drop such rows first")
+
+
+def _needs(length, horizon):
+    return f"a window of {length} with its target {horizon} further on needs {length + horizon} rows"
+
+
+def _sum(fractions):
+    return " + ".join(f"{fraction:g}" for fraction in fractions) + f" = {sum(fractions):g}"
