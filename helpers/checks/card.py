@@ -12,13 +12,13 @@ color:var(--jp-content-font-color1,#1f1f1f);font-family:var(--jp-content-font-fa
 .check-card p{margin:0 0 8px}.check-card p:last-child{margin-bottom:0}
 .check-card .verdict{font-weight:600}.check-card .passed{color:var(--passed)}
 .check-card .failed{color:var(--failed)}.check-card .open{color:var(--open)}
-.check-card .pair{display:flex;flex-wrap:wrap;gap:8px 32px;margin:8px 0}
+.check-card .pair{display:flex;flex-wrap:wrap;align-items:flex-start;gap:8px 32px;margin:8px 0}
 .check-card table{margin:0;border-collapse:collapse;font-variant-numeric:tabular-nums}
-.check-card caption{text-align:left;padding:0 0 4px;font-weight:600}
+.check-card caption{text-align:left;white-space:nowrap;padding:0 0 4px;font-weight:600}
 .check-card td,.check-card th{padding:2px 8px;text-align:right;font-weight:400}
 .check-card .wrong{font-weight:700;text-decoration:underline}
 .check-card code,.check-card pre{font-family:var(--jp-code-font-family,monospace);font-size:.95em;background:none}
-.check-card pre{margin:8px 0 0;overflow-x:auto}.check-card summary{cursor:pointer}
+.check-card pre{margin:8px 0 0;overflow-x:auto;white-space:pre}.check-card summary{cursor:pointer}
 </style>"""
 
 

@@ -19,8 +19,9 @@ def describe_difference(got, expected, names):
         if a.shape != b.shape or not close(a, b).all()
     ]
     right = [name for i, name in enumerate(names) if i not in wrong]
-    position = wrong[0]
-    sentence = f"`{names[position]}`: {_one(parts(got)[position], parts(expected)[position])}"
+    found = [(i, *_one(parts(got)[i], parts(expected)[i])) for i in wrong]
+    position, specific, general = next((look for look in found if look[1]), found[0])
+    sentence = f"`{names[position]}`: {specific or general}"
     return sentence + (f" (`{'`, `'.join(right)}`: right.)" if right else ""), position
 
 
@@ -37,9 +38,10 @@ def _shapes(value):
 
 
 def _one(got, expected):
+    """What is specific about one wrong output, if anything, and what can always be said."""
     if got.shape != expected.shape:
-        return _shape(got, expected)
-    return next(sentence for look in LOOKS if (sentence := look(got, expected)))
+        return _shape(got, expected), ""
+    return next((sentence for look in LOOKS if (sentence := look(got, expected))), ""), _some(got, expected)
 
 
 def _shape(got, expected):
@@ -158,4 +160,4 @@ def _number(value):
     return f"{float(value):.2f}" if abs(float(value)) >= 0.1 else f"{float(value):.2g}"
 
 
-LOOKS = _not_finite, _wrong_kind, _constant, _transposed, _multiple, _offset, _reordered, _row_sums, _some
+LOOKS = _not_finite, _wrong_kind, _constant, _transposed, _multiple, _offset, _reordered, _row_sums
