@@ -5,6 +5,8 @@ import xml.etree.ElementTree as ElementTree
 import numpy as np
 import pytest
 
+from helpers.widgets.base import joined
+
 PLANE = """
 import torch
 from helpers.widgets import VectorPlane
@@ -42,6 +44,25 @@ CONTRASTS = """card => {
     const ink = luminance(node.matches(".dot") ? style.stroke : style.fill);
     return (Math.max(ink, paper) + 0.05) / (Math.min(ink, paper) + 0.05);
   });
+}"""
+
+# JupyterLab takes a removed view's listeners away by itself, other hosts do not: render on a model that counts.
+RENDERED_AND_REMOVED = """async (source) => {
+  const { default: widget } = await import(URL.createObjectURL(new Blob([source], { type: "text/javascript" })));
+  const square = [[1, 0], [0, 1]];
+  const state = { words: ["a", "b"], x: square, W_query: square, W_key: square, W_value: square, same: true,
+                  scale: true, temperature: 1, focus: [0, 0], start: { x: square }, projector: false };
+  const listeners = new Set();
+  const model = { get: (name) => state[name], set: () => {}, save_changes: () => {},
+                  on: (name, run) => listeners.add(run), off: (name, run) => listeners.delete(run) };
+  const el = document.createElement("div");
+  const outside = [window, document, document.body];
+  outside.forEach((node) => (node.addEventListener = () => listeners.add(node)));
+  const remove = widget.render({ model, el });
+  outside.forEach((node) => delete node.addEventListener);
+  const before = listeners.size;
+  remove();
+  return { before, after: listeners.size, left: el.childNodes.length };
 }"""
 
 
@@ -343,23 +364,17 @@ def test_every_quick_press_is_painted(book, cards, record_property):
         np.testing.assert_allclose(book.read_until(f"{name}.x[:, 0].max()", lambda x: x > 1.45), 1.5, atol=1e-6)
 
 
-def test_it_lives_without_a_kernel_and_leaves_nothing_behind(open_notebook):
+def test_a_view_removed_takes_its_listeners_along_and_the_rest_outlives_the_kernel(open_notebook):
     notebook = open_notebook(PLANE)
     notebook.run_all()
-    first = notebook.widget("vector-plane").element_handle()
-    notebook.run_all()
-    notebook.page.wait_for_function("card => !card.isConnected", arg=first)
-    assert notebook.page.locator('[data-widget="vector-plane"]').count() == 1
-    notebook.run("plane.x = [[1, 0], [0, 1], [-1, 0]]")
     card = notebook.widget("vector-plane")
-    card.locator('[aria-valuetext="x 1.00, y 0.00"]').wait_for()
-    assert "x 0.50" in first.evaluate("card => card.querySelector('.handle').getAttribute('aria-valuetext')")
+    assert notebook.page.evaluate(RENDERED_AND_REMOVED, joined("vector_plane")) == {"before": 1, "after": 0, "left": 0}
 
     notebook.kill_kernel()
     before = weights_on_screen(card)
     point(card, "big").press("Shift+ArrowDown")
     fill(card, "W_Q row 1 column 1", "2")
-    assert point(card, "big").get_attribute("aria-valuetext") == "x 0.00, y 0.00"
+    assert point(card, "big").get_attribute("aria-valuetext") == "x -0.70, y -0.30"
     assert not np.array_equal(weights_on_screen(card), before)
     card.get_by_role("button", name="reset").click()
     np.testing.assert_allclose(weights_on_screen(card)[1], [0.08, 0.49, 0.42])
