@@ -63,7 +63,7 @@ class Source:
     def _repr_html_(self):
         summary = f"<summary>Our <code>{escape(self.name)}</code>, from <code>{escape(self.module)}</code></summary>"
         return SOURCE_STYLE + card(
-            f"Source of {self.name}", f"<details>{summary}<pre>{self._coloured()}</pre></details>"
+            f"Source of {self.name}", f"<details>{summary}<pre tabindex=0>{self._coloured()}</pre></details>"
         )
 
     def _coloured(self):
