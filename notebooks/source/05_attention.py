@@ -15,12 +15,12 @@
 #
 # **How can a word take from the other words just what it needs?**
 #
-# About 60 minutes. Late? Leave out *Why divide by the root of d?* and *What does it cost?*
+# About 90 minutes with all exercises. Late? Leave out *Why divide by the root of d?* and *What does it cost?*
 #
 # You will be able to
 #
 # - compute an attention matrix by hand and say what each number in it means,
-# - tell query, key and value apart, and say why there are three,
+# - tell query, key and value apart, and say what each is for,
 # - write scaled dot-product attention yourself,
 # - read the attention of a real, published model, and know what such a map does not tell.
 
@@ -44,7 +44,8 @@ torch.set_printoptions(precision=2, sci_mode=False)
 plots.block_diagram(highlight="attention")
 
 # %% [markdown]
-# Everything else in this picture looks at one word at a time. The highlighted box is the only place where words meet.
+# Everything else in this picture looks at one word at a time: the highlighted box is the only place where words meet. The
+# other boxes have their own notebooks; none is needed today.
 
 # %% [markdown]
 # ## The problem: a word on its own
@@ -93,7 +94,8 @@ mixture.reveal(next(name for name, place in places.items() if torch.allclose(out
 # %% [markdown]
 # ## By hand: scores from dot products
 #
-# Two vectors that point the same way have a large dot product; opposite ones have a negative one. Let *dog* ask everybody.
+# Two vectors that point the same way have a large dot product; opposite ones have a negative one. Let *dog* ask everybody: the
+# word that asks is the **query**, the words that answer are the **keys**.
 
 # %%
 dog = x[2]
@@ -102,8 +104,8 @@ print("dog . big =", f"{dog @ x[1]:.2f}   (0.81)(-0.70) + (0.59)(0.70)")
 print("dog . dog =", f"{dog @ x[2]:.2f}   (0.81)(0.81) + (0.59)(0.59)")
 
 # %% [markdown]
-# *dog* answers to itself and to nobody else. Check one line on paper. All nine products at once are one matrix product
-# $M_{ij}$ is row $i$ of the first matrix times **row** $j$ of the second, and that is what the transpose is for:
+# Check one line on paper. All nine products at once are one matrix product, $M = X X^T$: $M_{ij}$ is row $i$ of $X$ times
+# **row** $j$ of $X$. The transpose turns rows into columns.
 
 # %%
 scores = x @ x.T
@@ -123,7 +125,7 @@ listens
 # $$\text{weight}_j = \frac{e^{s_j}}{\sum_k e^{s_k}}$$
 #
 # Watch out for scores near 1000: $e^{1000}$ is too large for a computer, but the weights are not.
-# For help, run `checks.hint("softmax")`, up to three times.
+# `(..., n)` means: any axes before the last. For help, run `checks.hint("softmax")`, up to three times.
 
 
 # %%
@@ -151,14 +153,14 @@ listens.reveal(words[weights[2].argmax()])
 # %% [markdown]
 # ## Three roles: query, key, value
 #
-# Each word plays three parts, and gets a vector for each from a matrix that training will find:
+# Each word plays three parts, each with a vector and a matrix of its own that training will find:
 #
 # - **query** $q = x W_Q^T$: what am I looking for?
 # - **key** $k = x W_K^T$: what do I have to offer?
 # - **value** $v = x W_V^T$: what do I hand over?
 #
-# Scores compare queries with keys; weights mix values. Let us choose a matrix by hand that turns *big* and *dog* the same
-# way: shrink left-right, stretch up-down.
+# Scores compare queries with keys; weights mix values: a word can be found as "a noun" and hand over "an animal". We choose a
+# matrix for queries and keys (shrink left-right, stretch up-down) and leave the values as they are.
 
 # %%
 W = torch.tensor([[0.2, 0.0], [0.0, 1.5]])
@@ -173,19 +175,20 @@ print("by hand:       ", 0.08 * value[0] + 0.49 * value[1] + 0.42 * value[2])
 print("weights @ value", (weights @ value)[1])
 
 # %% [markdown]
-# The lower right corner lights up: *big* gives *dog* 0.42, *dog* gives *big* 0.46, and *The* is left to itself. The last step,
-# weights times values, is printed for *big*: by hand and as a matrix product, equal up to our rounding.
+# The angle between *big* and *dog* almost closes (cosine 1 = same direction), and the lower right corner lights up: *big*
+# gives *dog* 0.42, *dog* gives *big* 0.46; *The* is left to itself. With one matrix the *scores* are symmetric; the weights
+# are not, since each row has its own sum. The last step, weights times values, is printed for *big*.
 
 # %% [markdown]
 # ## Look inside
 #
 # The same numbers, alive. Drag a word (or focus it and use the arrow keys), change a matrix, watch who listens to whom.
+# Temperature is one more number that divides the scores before the softmax.
 #
-# **Your turn:** make *big* and *dog* each listen to the other **more than to itself**. Try first with the tick at
-# $W_Q = W_K$, then without.
+# **Your turn:** keep the tick at $W_Q = W_K$ and try to make *big* and *dog* each listen to the other **more than to itself**.
 
 # %%
-plane = widgets.VectorPlane(words, x, W, W)
+plane = widgets.VectorPlane(words, x, W, W, focus=[1, 2])
 plane
 
 # %%
@@ -198,22 +201,21 @@ possible
 
 # %%
 def listen_to_each_other(W_query, W_key):
-    """(N, 2, 2), (N, 2, 2) -> bool (N): big and dog each give the other more than themselves."""
-    scores = (x @ W_query.mT) @ (x @ W_key.mT).mT
-    return (scores[:, 1, 2] > scores[:, 1, 1]) & (scores[:, 2, 1] > scores[:, 2, 2])
+    """(N, 2, 2), (N, 2, 2) -> how many of N make big and dog each give the other more than themselves."""
+    scores = (x @ W_query.transpose(1, 2)) @ (x @ W_key.transpose(1, 2)).transpose(1, 2)
+    return ((scores[:, 1, 2] > scores[:, 1, 1]) & (scores[:, 2, 1] > scores[:, 2, 2])).sum().item()
 
 
 torch.manual_seed(0)
 W_one, W_two = torch.randn(2, 10_000, 2, 2)
-print("one matrix, found:  ", listen_to_each_other(W_one, W_one).any().item())
-print("two matrices, found:", listen_to_each_other(W_one, W_two).any().item())
-possible.reveal("yes, with the right one" if listen_to_each_other(W_one, W_one).any() else "no, never")
+one, two = listen_to_each_other(W_one, W_one), listen_to_each_other(W_one, W_two)
+print(f"of 10,000 random matrices {one} do it; of 10,000 random pairs more than a fifth: {two > 2000}")
+possible.reveal("no, never" if one == 0 else "yes, with the right one")
 
 # %% [markdown]
-# Ten thousand random matrices, and ten thousand random pairs. With one matrix, whichever of the two has the longer key meets itself at least as well as it meets the other:
-# $k \cdot k = |k|^2 \ge |k|\,|k'| \ge k \cdot k'$. With two matrices a word can look for something it does not offer itself.
-# That is why there are two, and why attention need not be symmetric: an adjective may look for its noun without being
-# looked for.
+# None of the single matrices does it; many pairs do. Let $k$ be the longer of the two words' keys and $k'$ the other. With one
+# matrix the query is the key, and $k \cdot k = |k|\,|k| \ge |k|\,|k'| \ge k \cdot k'$: its score with itself is at least as
+# large as its score with the other. With two matrices a word can look for something that it does not offer.
 
 # %% [markdown]
 # ### Exercise: big and dog (12 minutes)
@@ -234,8 +236,9 @@ checks.check(big_dog)
 # %% [markdown]
 # ## Why divide by the root of d?
 #
-# A dot product of $d$ terms grows with $\sqrt d$. Large scores make the softmax choose one word and forget the rest, and then
-# almost no gradient is left to learn from. We measure: eight random keys, how large is the largest weight?
+# The more terms, the larger the sum: the dot product of two random vectors of width $d$ is typically $\sqrt d$ in size. Large
+# scores make the softmax choose one word and forget the rest, and a softmax that has chosen hardly learns. We measure: eight
+# random keys, how large is the largest weight?
 
 
 # %%
@@ -254,7 +257,7 @@ curves = {
 plots.lines(widths, curves, "width of query and key, d", "mean largest weight of 8", log_x=True)
 
 # %% [markdown]
-# Undivided, the largest weight climbs from 0.4 to almost 1: one word takes all. Divided by $\sqrt d$ it stays where it is,
+# Undivided, the largest weight climbs from 0.4 to almost 1: one word takes all. Divided by $\sqrt d$ it stays near 0.36,
 # however wide the vectors.
 
 # %% [markdown]
@@ -264,8 +267,9 @@ plots.lines(widths, curves, "width of query and key, d", "mean largest weight of
 #
 # $$\text{weights} = \text{softmax}\!\left(\frac{Q K^T}{\sqrt{d}}\right), \qquad \text{context} = \text{weights} \times V$$
 #
-# where $d$ is the width of queries and keys. For help: `checks.hint("scaled_dot_product_attention")`. When you have tried,
-# the cell after the check folds out the function that the rest of the course uses.
+# where $d$ is the width of queries and keys, whatever it is. Use your own `softmax` or `torch.softmax`. For help:
+# `checks.hint("scaled_dot_product_attention")`. When you have tried, the cell after the check shows the function that the
+# rest of the course uses.
 
 
 # %%
@@ -295,11 +299,11 @@ print("every row of weights sums to 1:", torch.allclose(weights.sum(dim=-1), tor
 
 # %% [markdown]
 # Equal. One more look at our three words: walk through the matrix with the arrow keys; the last line computes each cell.
-# **Your turn:** at which temperature does *big* give *dog* less than 0.2? At which are all weights alike? Python reads the
-# widget back: run the cell below it again.
+# **Your turn:** at which temperature does *big* give *dog* less than 0.2? At which are the weights nearly alike? Python reads
+# the widget back: run the cell below it again. (Below about 0.1; above about 5.)
 
 # %%
-matrix = widgets.AttentionMatrix(words, query, key, value)
+matrix = widgets.AttentionMatrix(words, query, key, value, focus=[1, 2])
 matrix
 
 # %%
@@ -308,23 +312,25 @@ print(f"temperature {matrix.temperature:.1f}: big gives dog {matrix.weights[1, 2
 # %% [markdown]
 # ## The real thing
 #
-# Nobody chose these matrices by hand: all-MiniLM-L6-v2, a published Transformer of six layers with twelve attentions
-# ("heads") each, trained on a billion sentence pairs. It puts **[CLS]** before every text and **[SEP]** after it.
+# Nobody chose these matrices by hand: all-MiniLM-L6-v2, a published Transformer of six layers with twelve attentions (called
+# **heads**) each, trained on a billion sentence pairs. It puts **[CLS]** before every text and **[SEP]** after it. Its
+# `weights` are counted from 0: layer, text, head.
 
 # %%
 minilm = pretrained.load_minilm()
 sentence = "The big red dog chased the small cat"
 hidden, weights = minilm.read(sentence)
 tokens = minilm.tokenize(sentence)[2][0]
-plots.attention_map(weights[2, 0, 8], tokens, title="layer 3, head 9: who describes whom")
+plots.attention_map(weights[2, 0, 8], tokens, title="layer 3, head 9: looking ahead to the noun")
 
 # %% [markdown]
-# *big* gives *dog* 0.73, *red* gives *dog* 0.68, *small* gives *cat* 0.70: this head links an adjective to its noun, across
-# the words between them. It is the discovery above, found by training. Words without an adjective's job look at [CLS]: a row
-# must sum to 1, so a word that wants nothing needs a place to rest.
+# *big* gives *dog* 0.73, across *red*; *red* gives *dog* 0.68, *small* gives *cat* 0.70. In this sentence each adjective, and
+# *the*, looks ahead to its noun: the discovery above, found by training. The other words mostly look at [CLS]. A common
+# reading: a row must sum to 1, so a word that finds nothing needs a place to rest.
 
 # %% [markdown]
-# Its real queries and keys, 32 numbers for each token, in the same widget. **Type a sentence of your own** and press Enter.
+# Its real queries and keys, 32 numbers for each token, in the same widget. **Type a sentence of your own** and press Enter. Try
+# *The dog is big and the cat is small*: does the adjective still find its noun? A name for a head is a guess to be tested.
 
 
 # %% tags=["nbval-ignore-output"]
@@ -342,7 +348,8 @@ def look(sentence):
 
 
 # %% [markdown]
-# Is this really the arithmetic we did by hand? The course's function on the model's queries and keys; and two more heads.
+# Is this really the arithmetic we did by hand? The course's function on the model's queries and keys (any values will do: we
+# look at the weights); and two more heads.
 
 # %%
 tokens, query, key = minilm.query_key(sentence, layer=3, head=9)
@@ -352,14 +359,14 @@ plots.attention_maps(maps, tokens, ["layer 1, head 3: the word before", "layer 2
 print("our weights are the model's own:", torch.allclose(by_us, weights[2, 0, 8], atol=1e-5))
 
 # %% [markdown]
-# One passes on the word before, the other looks at the word after. Most of the 72 heads are harder to name, and a clear map
+# One looks at the word before, the other at the word after. Most of the 72 heads are harder to name, and a clear map
 # is not yet an explanation of what the model does with it.
 
 # %% [markdown]
 # ## What does it cost?
 #
-# Every word asks every word. For $n$ words of width $d$, the projections (Q, K, V and the output) take $4 n d^2$
-# multiplications, scores and mixture $2 n^2 d$.
+# Every word asks every word. For $n$ words of width $d$, the three matrices and a fourth that follows (notebook 06) take
+# $4 n d^2$ multiplications, scores and mixture $2 n^2 d$.
 
 # %%
 d_model = 384
@@ -368,8 +375,9 @@ costs = {"projections": 4 * n * d_model**2 / 1e9, "scores and mixture": 2 * n**2
 plots.lines(n, costs, "sequence length n (tokens)", "multiplications (billions)", title="width 384")
 
 # %% [markdown]
-# The curves meet at $n = 2d = 768$: below, attention's own products are the cheaper part; beyond, they take over, and twice the
-# text costs four times as much. The matrix needs memory too, which is why torch's fused kernel never stores it.
+# The curves meet at $n = 2d = 768$: below, scores and mixture are the cheaper part; beyond, they take over, and for twice the
+# text *this part* costs four times as much. The weights need memory too: for 8 texts of 512 tokens and 12 heads, forward and
+# backward, 687 MiB written out as above, 32 MiB with torch's own function, which never stores the whole matrix.
 
 # %% [markdown]
 # ## Limits
