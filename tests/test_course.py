@@ -7,6 +7,8 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
+import time
 import urllib.request
 from pathlib import Path
 
@@ -29,15 +31,18 @@ def test_other_pythons_are_refused_with_the_remedy():
         assert "python.org" in course.refusal(version)
 
 
-def old_python():
-    return next((path for name in ("3.6", "3.7", "3.8") if (path := shutil.which(f"python{name}"))), None)
+def old_pythons():
+    """Interpreters older than 3.9: on the path, and those that pyenv keeps (its shims run only the chosen one)."""
+    for version in ("2.7", "3.6", "3.7", "3.8"):
+        kept = (Path.home() / ".pyenv" / "versions").glob(f"{version}.*/bin/python{version}")
+        found = next(iter(kept), shutil.which(f"python{version}"))
+        if found and subprocess.run([found, "-c", ""], capture_output=True).returncode == 0:
+            yield pytest.param(found, id=version)
 
 
-@pytest.mark.skipif(old_python() is None, reason="no Python older than 3.9 on this machine")
-def test_an_old_python_reads_course_py_and_says_so():
-    done = subprocess.run([old_python(), "course.py", "lab"], cwd=ROOT, capture_output=True, text=True)
-    if "pyenv" in done.stderr:
-        pytest.skip("that Python is a shim without an interpreter")
+@pytest.mark.parametrize("python", old_pythons())
+def test_an_old_python_reads_course_py_and_says_so(python):
+    done = subprocess.run([python, "-B", "course.py", "lab"], cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 1
     assert "needs Python 3.11" in done.stderr
     assert "Traceback" not in done.stderr
@@ -105,6 +110,40 @@ def test_an_interrupted_set_up_begins_again(house, error):
     work = FakeInstaller()
     environment.ensure("learner", house, work)
     assert work.calls == [("requirements.lock", True)]
+
+
+def test_an_upgrade_without_a_network_costs_nothing(house):
+    environment.ensure("learner", house, FakeInstaller())
+    (house / "requirements.lock").write_text("torch==2.14.0\n")
+    with pytest.raises(environment.SetUpError):
+        environment.ensure("learner", house, FakeInstaller(environment.SetUpError("no network")))
+    work = FakeInstaller()
+    environment.ensure("learner", house, work)  # tried again, but not from nothing
+    assert work.calls == [("requirements.lock", False)]
+
+
+def test_a_killed_upgrade_begins_again_from_nothing(house):
+    environment.ensure("learner", house, FakeInstaller())
+    with pytest.raises(KeyboardInterrupt):
+        environment.ensure("dev", house, FakeInstaller(KeyboardInterrupt()))
+    work = FakeInstaller()
+    environment.ensure("learner", house, work)
+    assert work.calls == [("requirements.lock", True)]
+
+
+def test_two_starts_at_once_install_once(house):
+    class SlowInstaller(FakeInstaller):
+        def __call__(self, *arguments):
+            time.sleep(0.5)
+            super().__call__(*arguments)
+
+    work = SlowInstaller()
+    starts = [threading.Thread(target=environment.ensure, args=("learner", house, work)) for _ in range(3)]
+    for start in starts:
+        start.start()
+    for start in starts:
+        start.join()
+    assert len(work.calls) == 1
 
 
 def test_a_moved_folder_gets_a_new_environment(house, tmp_path_factory):
