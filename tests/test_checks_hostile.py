@@ -70,7 +70,7 @@ def test_the_kernel_lives_on(way, capsys, monkeypatch):
     before = settings()
     start = time.monotonic()
     report = check(hostile(body))
-    assert time.monotonic() - start < 2.5
+    assert time.monotonic() - start < 5
     assert report.status == "failed"
     assert re.search(expected, report.message), report.message
     assert settings() == before
@@ -95,10 +95,12 @@ def test_the_verdict_is_there_within_five_seconds(way):
 
 
 def test_a_right_answer_is_told_at_once():
-    check(torch.sigmoid, "softmax")
-    start = time.monotonic()
-    check(lambda scores: torch.exp(scores - scores.logsumexp(-1, True)), "softmax")
-    assert time.monotonic() - start < 0.5  # about 0.02 on two idle cores
+    durations = []
+    for _ in range(3):
+        start = time.monotonic()
+        check(lambda scores: torch.exp(scores - scores.logsumexp(-1, True)), "softmax")
+        durations.append(time.monotonic() - start)
+    assert min(durations) < 0.2  # about 0.02 on an idle core
 
 
 def test_what_it_prints_is_shown_once_and_short():
