@@ -40,7 +40,7 @@ def old_pythons():
             yield pytest.param(found, id=version)
 
 
-@pytest.mark.parametrize("python", old_pythons())
+@pytest.mark.parametrize("python", list(old_pythons()))
 def test_an_old_python_reads_course_py_and_says_so(python):
     done = subprocess.run([python, "-B", "course.py", "lab"], cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 1
