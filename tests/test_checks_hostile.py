@@ -4,6 +4,7 @@ import builtins
 import os
 import re
 import signal
+import subprocess
 import sys
 import textwrap
 import threading
@@ -110,3 +111,21 @@ def test_what_it_prints_is_shown_once_and_short():
 
     assert "It printed: shape (3,)" in repr(check(softmax))
     assert len(repr(check(lambda scores: print("x" * 10**6), "softmax"))) < 1000
+
+
+def test_an_answer_may_train_with_an_optimiser_of_torch():
+    code = """
+import torch
+from helpers.checks import check
+def big_dog(x):
+    W_query, W_key = torch.eye(2).requires_grad_(), torch.tensor([[-0.9, 0.0], [0.0, 0.9]]).requires_grad_()
+    optimiser = torch.optim.Adam([W_query, W_key], lr=0.1)
+    for _ in range(10):
+        loss = ((W_query - torch.eye(2)) ** 2).sum() + ((W_key - torch.diag(torch.tensor([-1.0, 1.0]))) ** 2).sum()
+        optimiser.zero_grad(); loss.backward(); optimiser.step()
+    return W_query.detach(), W_key.detach()
+print(check(big_dog).status)
+"""
+    # in a process of its own: the import that takes long happens once
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert said.strip() == "passed"

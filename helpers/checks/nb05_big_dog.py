@@ -113,8 +113,8 @@ MISCONCEPTIONS = {
     ),
     "one_sided": Misconception(
         _matrices([[1.0, 0.0], [0.0, 1.0]], [[0.0, -1.0], [1.0, 0.0]]),
-        "One direction works, the other does not yet: attention need not be mutual. A turn carries one word onto the "
-        "other, but the other one further away. Which movement exchanges the two?",
+        "One of the two listens to the other already; the other does not yet. What helps one direction may hurt the "
+        "other: look at both rows of the weights while you change one number at a time.",
     ),
     "one_matrix": Misconception(
         lambda x: torch.tensor([[-1.0, 0.0], [0.0, 1.0]]),

@@ -6,6 +6,7 @@ C code that never hands the interpreter back, such as 9**9**9. There, as anywher
 
 import contextlib
 import ctypes
+import importlib
 import io
 import re
 import sys
@@ -70,6 +71,7 @@ class Run:
 
 def run(fn: Callable, cases: list[tuple], exercise) -> Run:
     """Call fn(*case) for every case; stop early where going on makes no sense."""
+    _import_before_the_clock_starts(fn)
     outcomes, done, watch = [], threading.Event(), Watch(exercise, fn)
     captures = Capture(sys.stdout), Capture(sys.stderr)
 
@@ -100,6 +102,12 @@ def run(fn: Callable, cases: list[tuple], exercise) -> Run:
     if not in_time:
         outcomes = [*outcomes, Outcome("stopped", detail=_too_long(ended))]
     return Run(list(outcomes), captures[0].text)
+
+
+def _import_before_the_clock_starts(fn):
+    """The first optimiser of a session imports torch's compiler: seconds, and broken for good if stopped half-way."""
+    if {"optim", "Adam", "AdamW", "SGD"} & set(getattr(getattr(fn, "__code__", None), "co_names", ())):
+        importlib.import_module("torch._dynamo")
 
 
 def _call(fn, case, n_returns, watch):
@@ -156,7 +164,7 @@ def _describe(error, fn):
 
 def _too_long(ended):
     sentence = f"It was still running after {TIME_LIMIT:.0f} seconds, so the check stopped it."
-    sentence += " Does a loop run for ever, or wait for something?"
+    sentence += " Does a loop run for ever, wait, or just take its time? Run the function alone in a cell to see."
     return sentence if ended else sentence + " If the computer stays busy, restart the kernel."
 
 
