@@ -62,7 +62,10 @@ const shade = (value, low, high) => cividis(high > low ? (value - low) / (high -
 
 // An attribute is written only when it changes: most cells stay as they are while a slider moves.
 function write(node, name, value) {
-  if (node.getAttribute(name) !== value) node.setAttribute(name, value);
+  const written = (node.written ??= {}); // asking the element itself takes longer
+  if (written[name] === value) return;
+  written[name] = value;
+  node.setAttribute(name, value);
 }
 
 class SvgMatrix {
@@ -120,8 +123,8 @@ class SvgMatrix {
       const colour = shade(values[i][j], low(i), high(i));
       const hatched = barred(i, j);
       write(fill, "style", `fill: ${hatched ? this.fillBarred : css(colour)}`);
-      write(number, "style", `fill: ${textOn(colour)}`);
       const shown = this.size > 40 && !hatched ? text(i, j) : "";
+      if (shown) write(number, "style", `fill: ${textOn(colour)}`);
       if (number.textContent !== shown) number.textContent = shown;
       write(group, "aria-label", describe(i, j));
       write(group, "aria-selected", String(chosen));

@@ -145,7 +145,7 @@ class Notebook:
         after = self.page.evaluate("courseDriver.state()")
         assert after == before, f"keys leaked into JupyterLab: {before} became {after}"
 
-    def press(self, control, key, shown_in, times=30, every=33):
+    def press(self, control, key, shown_in, times=30, every=50):
         """Focus a control and press a key quickly; returns the Frames in which the effect was painted.
 
         Args:
@@ -153,7 +153,7 @@ class Notebook:
             shown_in: the locator of the element whose picture changes; controls may be inside it.
             key: Playwright's name of the key, such as "ArrowRight".
             times: how many presses.
-            every: milliseconds between two presses (33: a held key repeats about 30 times a second).
+            every: milliseconds between two presses (a quick hand presses 20 times a second).
         """
         control.focus()
         shown_in.evaluate("element => courseDriver.watch(element)")

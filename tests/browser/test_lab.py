@@ -132,4 +132,3 @@ def test_every_quick_press_is_painted(counter):
     widget = counter.widget("counter")
     frames = counter.press(widget.get_by_role("button"), "ArrowRight", shown_in=widget)
     assert frames.pictures == len(frames.paints) == 30
-    assert frames.median < 100
