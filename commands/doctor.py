@@ -140,7 +140,7 @@ def look():
         Line("torch", bool(torch), describe_torch(*torch) if torch else "", SET_UP),
         Line("GPU", not wrong_build, _gpu(gpu, wrong_build), "remove .venv and start again", needed=False),
         _line(probe, "kernel", "kernel", "python3"),
-        _line(probe, "helpers", "the course's own", "import helpers works"),
+        _line(probe, "helpers", "helpers", "the course's own package"),
         _line(probe, "widgets", "widgets", "anywidget and ipywidgets in JupyterLab"),
         _line(probe, "weights", "weights", "all-MiniLM-L6-v2"),
         Line("tests: driver", probe.get("playwright", False), "playwright", SET_UP_TESTS, needed=False),

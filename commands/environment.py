@@ -45,7 +45,7 @@ def ensure(level, root=ROOT, install=install):
         lock = root / LOCKS[level]
         if not lock.exists():
             raise SetUpError(f"{lock.name} is missing. Get it back with: git checkout {lock.name}")
-        print("Setting up: {}".format("a new environment in .venv, a few minutes" if fresh else "the lock has changed"))
+        print(f"Setting up: {_why(fresh, stamp, level)}", flush=True)
         began = time.monotonic()
         (folder / STAMP).unlink(missing_ok=True)
         try:
@@ -57,6 +57,12 @@ def ensure(level, root=ROOT, install=install):
         _write_stamp(folder, {**_place(root), "level": level, "lock": _digest(lock)})
         print(f"Set up in {time.monotonic() - began:.0f} s.")
     return venv_python(folder)
+
+
+def _why(fresh, stamp, level):
+    if fresh:
+        return "a new environment in .venv, a few minutes"
+    return "the lock has changed" if stamp["level"] == level else "what the tests need besides"
 
 
 def _place(root):
