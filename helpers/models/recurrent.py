@@ -2,7 +2,8 @@
 
 Weights are stored as torch stores them, (out, in), with the gates stacked along the rows: i, f, g, o in an LSTM and
 r, z, n in a GRU. A step gets the input's part of the sum, the *drive* x W_x^T + b, ready made: it does not depend on
-the state, so a layer computes it for all steps at once, outside the loop.
+the state, so a layer computes it for all steps at once, outside the loop. Steps take W, which is W_h transposed, for
+the same reason: a layer transposes once.
 
 Sources: Elman 1990, "Finding Structure in Time"; Hochreiter & Schmidhuber 1997, "Long Short-Term Memory", with the
 forget gate of Gers et al. 2000; Cho et al. 2014, "Learning Phrase Representations", for the GRU.
@@ -34,12 +35,12 @@ def rnn_cell(x, h, W_x, W_h, b):
     torch.Size([2, 4])
     """
     _expect_cell(x, h, W_x, W_h, n_gates=1)
-    return rnn_step(x @ W_x.T + b, h, W_h)
+    return rnn_step(x @ W_x.T + b, h, W_h.T)
 
 
-def rnn_step(drive, h, W_h):
-    """h_t = tanh(drive_t + h_(t-1) W_h^T): (batch, d_hidden) twice -> (batch, d_hidden)."""
-    return torch.tanh(torch.addmm(drive, h, W_h.T))  # addmm: the sum and the product in one go
+def rnn_step(drive, h, W):
+    """h_t = tanh(drive_t + h_(t-1) W): (batch, d_hidden) twice -> (batch, d_hidden)."""
+    return torch.tanh(torch.addmm(drive, h, W))  # addmm: the sum and the product in one go
 
 
 def lstm_cell(x, h, c, W_x, W_h, b_x, b_h):
@@ -63,20 +64,20 @@ def lstm_cell(x, h, c, W_x, W_h, b_x, b_h):
     """
     _expect_cell(x, h, W_x, W_h, n_gates=4)
     expect_shape("c", c, "batch d_hidden", batch=h.shape[0], d_hidden=h.shape[1])
-    return lstm_step(x @ W_x.T + b_x + b_h, (h, c), W_h)
+    return lstm_step(x @ W_x.T + b_x + b_h, (h, c), W_h.T)
 
 
-def lstm_step(drive, state, W_h):
+def lstm_step(drive, state, W):
     """From drive (batch, 4 d_hidden) and state (h, c), each (batch, d_hidden), to the next (h, c)."""
     h, c = state
-    input_gate, forget_gate, candidate, output_gate = lstm_gates(drive, h, W_h)
+    input_gate, forget_gate, candidate, output_gate = lstm_gates(drive, h, W)
     c = forget_gate * c + input_gate * candidate
     return output_gate * c.tanh(), c
 
 
-def lstm_gates(drive, h, W_h):
+def lstm_gates(drive, h, W):
     """(n, 4 d_hidden) and (n, d_hidden) -> input_gate, forget_gate, candidate, output_gate, each (n, d_hidden)."""
-    i, f, g, o = torch.addmm(drive, h, W_h.T).chunk(4, dim=1)
+    i, f, g, o = torch.addmm(drive, h, W).chunk(4, dim=1)
     return i.sigmoid(), f.sigmoid(), g.tanh(), o.sigmoid()
 
 
@@ -102,20 +103,20 @@ def gru_cell(x, h, W_x, W_h, b_x, b_h):
     Source: Cho et al. 2014, in torch's variant: the reset gate acts after the product with W_h, not before.
     """
     _expect_cell(x, h, W_x, W_h, n_gates=3)
-    return gru_step(x @ W_x.T + b_x, h, W_h, b_h)
+    return gru_step(x @ W_x.T + b_x, h, W_h.T, b_h)
 
 
-def gru_step(drive, h, W_h, b_h):
+def gru_step(drive, h, W, b_h):
     """From drive (batch, 3 d_hidden) and h (batch, d_hidden) to the next h."""
-    _, update_gate, candidate = gru_gates(drive, h, W_h, b_h)
+    _, update_gate, candidate = gru_gates(drive, h, W, b_h)
     return torch.lerp(candidate, h, update_gate)  # (1 - z) * candidate + z * h
 
 
-def gru_gates(drive, h, W_h, b_h):
+def gru_gates(drive, h, W, b_h):
     """(n, 3 d_hidden) and (n, d_hidden) -> reset_gate, update_gate, candidate, each (n, d_hidden)."""
     d_hidden = h.shape[1]
     drive_gates, drive_n = drive.split([2 * d_hidden, d_hidden], dim=1)
-    state_gates, state_n = torch.addmm(b_h, h, W_h.T).split([2 * d_hidden, d_hidden], dim=1)
+    state_gates, state_n = torch.addmm(b_h, h, W).split([2 * d_hidden, d_hidden], dim=1)
     reset_gate, update_gate = torch.sigmoid(drive_gates + state_gates).chunk(2, dim=1)
     return reset_gate, update_gate, torch.tanh(drive_n + reset_gate * state_n)
 
@@ -157,7 +158,8 @@ def rnn_forward(x, h0, W_x, W_h, b):
     """
     expect_steps(x)
     _expect_cell(x[:, 0], h0, W_x, W_h, n_gates=1)
-    states = unroll(lambda drive, h: rnn_step(drive, h, W_h), F.linear(x, W_x, b), h0)
+    W = W_h.T
+    states = unroll(lambda drive, h: rnn_step(drive, h, W), F.linear(x, W_x, b), h0)
     return torch.stack(states, dim=1), states[-1]
 
 

@@ -52,24 +52,22 @@ class Layer(nn.Module):
         # A GRU multiplies b_h by its reset gate, so only there it has to wait for the step.
         return F.linear(x, self.W_x, self.b_x if self.kind == "gru" else self.b_x + self.b_h)
 
-    def step(self, drive, state):
-        """The next state; an LSTM's is the pair (h, c)."""
-        if self.kind == "lstm":
-            return lstm_step(drive, state, self.W_h)
-        return rnn_step(drive, state, self.W_h) if self.kind == "rnn" else gru_step(drive, state, self.W_h, self.b_h)
-
     def gates(self, drive, h):
         """What the gates did at a step with this drive after the state h: (n, d_hidden) each, in the order of GATES."""
         if self.kind == "lstm":
-            return lstm_gates(drive, h, self.W_h)
-        return gru_gates(drive, h, self.W_h, self.b_h) if self.kind == "gru" else (rnn_step(drive, h, self.W_h),)
+            return lstm_gates(drive, h, self.W_h.T)
+        if self.kind == "gru":
+            return gru_gates(drive, h, self.W_h.T, self.b_h)
+        return (rnn_step(drive, h, self.W_h.T),)
 
     def run(self, drive, state):
-        """Drive (batch, seq, gates d_hidden) -> all states h and all cells c (or None), (batch, seq, d_hidden) each."""
-        states = unroll(self.step, drive, state)
+        """(batch, seq, gates d_hidden) -> the list of all states h, and of all cells c (an LSTM's) or None."""
+        W, b_h = self.W_h.T, self.b_h
         if self.kind == "lstm":
-            return tuple(torch.stack(each, dim=1) for each in zip(*states, strict=True))
-        return torch.stack(states, dim=1), None
+            return tuple(zip(*unroll(lambda d, state: lstm_step(d, state, W), drive, state), strict=True))
+        if self.kind == "gru":
+            return unroll(lambda d, h: gru_step(d, h, W, b_h), drive, state), None
+        return unroll(lambda d, h: rnn_step(d, h, W), drive, state), None
 
 
 class Trace(NamedTuple):
@@ -138,8 +136,9 @@ class Recurrent(nn.Module):
         for first in range(0, len(self.layers), ways):
             sides = []
             for way, layer in enumerate(self.layers[first : first + ways]):
-                hidden, cells = layer.run(layer.drive(reverse(x, lengths) if way else x), starts[first + way])
-                finals.append([_last(each, lengths) for each in (hidden, cells) if each is not None])
+                trails = layer.run(layer.drive(reverse(x, lengths) if way else x), starts[first + way])
+                finals.append([_last(trail, lengths) for trail in trails if trail is not None])
+                hidden = torch.stack(trails[0], dim=1)
                 sides.append(reverse(hidden, lengths) if way else hidden)
             x = torch.cat(sides, dim=2) if self.two_way else sides[0]
         if lengths is not None:
@@ -184,7 +183,7 @@ class Recurrent(nn.Module):
                 if which == number:  # sigmoid(+-inf) is exactly 1 or 0, whatever the state adds
                     drive[:, t, GATES[self.kind].index(gate)] = math.inf if value else -math.inf
             drive = drive.flatten(2)
-            x, cells = layer.run(drive, start)
+            x, cells = (trail and torch.stack(trail, dim=1) for trail in layer.run(drive, start))
             before = torch.cat([(start[0] if self.kind == "lstm" else start)[:, None], x[:, :-1]], dim=1)
             gates = layer.gates(drive.flatten(0, 1), before.flatten(0, 1))  # all steps at once: the states are known
             gates = {
@@ -218,8 +217,9 @@ def reverse(x, lengths=None):
     return x[torch.arange(x.shape[0], device=x.device)[:, None], t]
 
 
-def _last(states, lengths):
-    return states[:, -1] if lengths is None else last_valid(states, lengths)
+def _last(trail, lengths):
+    """The last of a list of states (batch, d_hidden), or each sequence's own last one."""
+    return trail[-1] if lengths is None else last_valid(torch.stack(trail, dim=1), lengths)
 
 
 def from_torch(layer):

@@ -60,7 +60,7 @@ def truncated_gradient(x, W_x, W_h, b, cut):
         x = x.detach().requires_grad_()
         h = x.new_zeros(1, len(W_h))
         for t, drive in enumerate((x @ W_x.T + b).split(1)):
-            h = rnn_step(drive, h.detach() if t == cut else h, W_h)
+            h = rnn_step(drive, h.detach() if t == cut else h, W_h.T)
         return torch.autograd.grad(h.sum(), x)[0]
 
 
