@@ -37,7 +37,7 @@ def make_windows(x, length, horizon):
     if steps < length + horizon:
         raise ValueError(f"x: {_needs(length, horizon)}, but the series has {steps}")
     X = x.unfold(0, length, 1).transpose(1, 2)[: steps - length - horizon + 1]
-    return X.contiguous(), x[length + horizon - 1 :].clone()
+    return X.clone(memory_format=torch.contiguous_format), x[length + horizon - 1 :].clone()
 
 
 def chronological_split(n_steps, length, horizon, fractions, gap=0):

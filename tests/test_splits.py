@@ -42,9 +42,10 @@ def test_a_series_of_exactly_one_window_has_one():
     assert make_windows(torch.zeros(7, 1), 4, 3)[0].shape == (1, 4, 1)
 
 
-def test_windows_are_the_learners_own():
+@pytest.mark.parametrize("length", [1, 3])
+def test_windows_are_the_learners_own(length):
     x = torch.zeros(9, 1)
-    X, y = make_windows(x, 3, 1)
+    X, y = make_windows(x, length, 1)
     X += 1
     y += 1
     assert not x.any()
