@@ -1,4 +1,4 @@
-"""How much a leak flatters: honest beside leaky scores, ten seeds or twenty walks each -> data/results/leaks.csv.
+"""How much a leak flatters: honest beside leaky scores, ten seeds or forty walks each -> data/results/leaks.csv.
 
     python bench/leaks.py               every study, then the table
     python bench/leaks.py co2 digits    only these; their rows are replaced, the others stay
@@ -28,7 +28,7 @@ from helpers.splits import fit_scaler, group_split, leaking_windows, make_window
 
 TABLE = Path(__file__).parent.parent / "data/results/leaks.csv"
 COLUMNS = "study", "model", "split", "seed", "metric", "score"
-N_SEEDS, N_WALKS = 10, 20
+N_SEEDS, N_WALKS = 10, 40
 TRAIN = 0.75  # share of the windows, or of the rows
 
 

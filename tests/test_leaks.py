@@ -57,6 +57,19 @@ def test_a_leak_flatters_beyond_the_noise_of_ten_seeds(scores, study, model, met
     assert difference.mean() > 2 * standard_error(difference)
 
 
+def test_without_a_gap_the_first_windows_behind_the_cut_look_easier(scores):
+    honest, leaky = (scores("gap", "forest", "error / naive error", split) for split in ("honest", "leaky"))
+    assert (honest - leaky).mean() > 2 * standard_error(honest - leaky)
+    assert honest.mean() > 1  # worse than saying "nothing changes", as it must be on a random walk
+
+
+def test_shares_lie_between_0_and_1_and_no_r2_is_above_1():
+    table = load_results("leaks")
+    shares = table["score"][np.isin(table["metric"], ["accuracy", "right signs"])]
+    assert 0 <= shares.min() < shares.max() <= 1
+    assert table["score"][table["metric"] == "R2"].max() <= 1
+
+
 def test_every_study_has_both_columns_and_at_least_ten_seeds():
     table = load_results("leaks")
     script = (ROOT / "bench" / "leaks.py").read_text("utf-8")
