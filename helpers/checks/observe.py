@@ -1,5 +1,6 @@
 """Look at a wrong result and say something true and useful about it, without knowing the mistake."""
 
+import numpy as np
 import torch
 
 from helpers.checks.values import close, kind, parts
@@ -149,7 +150,7 @@ def _some(got, expected):
 
 def _entry(got, expected):
     gap = torch.nan_to_num((got.double() - expected.double()).abs(), nan=torch.inf, posinf=torch.inf)
-    place = torch.unravel_index(gap.argmax(), gap.shape)
+    place = np.unravel_index(int(gap.argmax()), gap.shape)  # torch's imports its compiler: a second
     where = f"[{', '.join(str(int(i)) for i in place)}]" if place else "the result"
     a, b = got[place].item(), expected[place].item()
     digits = 2 if abs(a - b) >= 0.01 else 6
