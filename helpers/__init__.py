@@ -3,6 +3,9 @@
 shapes        the names of the axes, and expect_shape(): errors that name the argument, the axis and both sizes
 models        the networks, torch only: attention, transformer
 pretrained    the published all-MiniLM-L6-v2 weights in our own Encoder
+datasets      one loader per data set of data/, offline
+splits        windows, and splits that do not leak
+baselines     naive forecasts, ridge on lags, character n-grams
 plots         arrays in, matplotlib Axes out
 checks        check(my_function) -> a Report that names the mistake; hint(), show_source(), progress()
 widgets       AttentionMatrix, VectorPlane, Predict: live in the browser, readable back from Python
