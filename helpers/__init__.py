@@ -1,11 +1,13 @@
 """The small package behind the notebooks. Importing it loads nothing: no torch, no matplotlib, no widgets.
 
 shapes        the names of the axes, and expect_shape(): errors that name the argument, the axis and both sizes
-models        the networks, torch only: attention, transformer
+models        the networks, torch only: recurrent layers, attention, transformer
 pretrained    the published all-MiniLM-L6-v2 weights in our own Encoder
 datasets      one loader per data set of data/, offline
 splits        windows, and splits that do not leak
 baselines     naive forecasts, ridge on lags, character n-grams
+batches       rows cut into batches
+training      set_seed, pick_device, fit() -> History, evaluate
 plots         arrays in, matplotlib Axes out
 checks        check(my_function) -> a Report that names the mistake; hint(), show_source(), progress()
 widgets       AttentionMatrix, VectorPlane, Predict: live in the browser, readable back from Python
