@@ -13,6 +13,7 @@ VERBS = {  # verb -> the module with its main(arguments), and its line in the li
     "doctor": ("commands.doctor", "what is here, what is missing, and where to run the course"),
     "test": ("commands.suite", "run all tests; test 05: one lesson; or any file, folder or pytest option"),
     "notebooks": ("commands.notebooks", "notebooks [05]: build and run the notebooks from their sources (authors)"),
+    "bench": ("commands.bench", "bench NAME: measure; without a name, the list of what can be measured"),
     "lock": ("commands.lock", "compile the lock files from pyproject.toml (maintainers)"),
 }
 

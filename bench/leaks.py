@@ -1,7 +1,7 @@
 """How much a leak flatters: honest beside leaky scores, ten seeds or forty walks each -> data/results/leaks.csv.
 
-    python bench/leaks.py               every study, then the table
-    python bench/leaks.py co2 digits    only these; their rows are replaced, the others stay
+    python course.py bench leaks               every study, then the table
+    python course.py bench leaks co2 digits    only these; their rows are replaced, the others stay
 
 One process, one thread; each study takes less than a minute of processor time.
 """

@@ -1,7 +1,7 @@
 """Who still knows the first symbol after 20, 50 and 100 steps of noise? Five seeds each -> data/results/memory.csv.
 
-    python bench/memory.py              every lag, then the table
-    python bench/memory.py 100          only this lag; its rows are replaced, the others stay
+    python course.py bench memory              every lag, then the table
+    python course.py bench memory 100          only this lag; its rows are replaced, the others stay
 
 One process, one thread; ten minutes of processor time.
 """

@@ -1,6 +1,6 @@
 """How fast our recurrent layers are: forward and backward, beside torch's own layer and two plain loops.
 
-    python bench/recurrent.py       one minute on one core
+    python course.py bench recurrent       one minute on one core
 
 The median over runs that take turns, so that all see the same machine, in processor time, so that other programs count
 less. The columns: ours (the input product for all steps at once, outside the loop); torch's layer; torch's cell in a

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 import course
-from commands import environment, install, suite
+from commands import bench, environment, install, suite
 from commands.doctor import RUN_HERE, USE_HUB, USE_WEB, Line, Machine, verdict
 from helpers import workspace
 
@@ -301,3 +301,10 @@ def test_lab_lays_the_copies_and_serves_the_start_page(tmp_path):
         lab.send_signal(signal.SIGINT)
         lab.communicate(timeout=30)
     assert (home / "my_notebooks" / "05_attention.ipynb").exists()
+
+
+def test_bench_lists_what_can_be_measured_and_refuses_what_cannot(capsys):
+    assert {"leaks", "memory", "recurrent"} <= set(bench.benches())
+    assert all(line.endswith(".") or "->" in line for line in bench.benches().values())
+    assert bench.main(["nix"]) == 2
+    assert "'nix'" in capsys.readouterr().out
