@@ -4,6 +4,7 @@ shapes        the names of the axes, and expect_shape(): errors that name the ar
 models        the networks, torch only: recurrent layers, attention, transformer
 pretrained    the published all-MiniLM-L6-v2 weights in our own Encoder
 datasets      one loader per data set of data/, offline
+tasks         synthetic tasks whose right answer is known
 splits        windows, and splits that do not leak
 baselines     naive forecasts, ridge on lags, character n-grams
 batches       rows cut into batches

@@ -19,6 +19,7 @@ MAY_IMPORT = {  # part -> the parts it may import, besides itself
     "splits": MODELS_LEVEL,
     "baselines": MODELS_LEVEL,
     "datasets": MODELS_LEVEL,
+    "tasks": MODELS_LEVEL,
     "batches": set(),
     "training": {"batches"},
     "plots": set(),

@@ -1,0 +1,41 @@
+"""Synthetic tasks, small enough to train on in seconds, whose right answer is known.
+
+ring    every place says the letter before it and the letter after it: two questions at once
+"""
+
+import torch
+
+
+def ring(n_rows, n_places=8, n_letters=10):
+    """Draw rings of letters, and what each place has to say: its neighbours.
+
+    Returns:
+        letters: whole numbers below n_letters (n_rows, n_places); the last place stands before the first one.
+        neighbours: (n_rows, n_places, 2), the letter before and the letter after each place.
+
+    Raises:
+        ValueError: fewer than three places; before and after would be the same place.
+
+    >>> letters, neighbours = ring(4, n_places=5)
+    >>> letters.shape, neighbours.shape
+    (torch.Size([4, 5]), torch.Size([4, 5, 2]))
+    """
+    _need_three(n_places)
+    letters = torch.randint(n_letters, (n_rows, n_places))
+    return letters, torch.stack([letters.roll(1, dims=1), letters.roll(-1, dims=1)], dim=-1)
+
+
+def ring_attention(n_places=8):
+    """The attention that solves the ring, known beforehand: (2, n_places, n_places), to the place before, and after.
+
+    >>> ring_attention(3).int().tolist()
+    [[[0, 0, 1], [1, 0, 0], [0, 1, 0]], [[0, 1, 0], [0, 0, 1], [1, 0, 0]]]
+    """
+    _need_three(n_places)
+    places = torch.eye(n_places)
+    return torch.stack([places.roll(-1, dims=1), places.roll(1, dims=1)])
+
+
+def _need_three(n_places):
+    if n_places < 3:
+        raise ValueError(f"n_places: a ring needs at least 3, got {n_places}")
