@@ -1,6 +1,7 @@
 // Scaled dot-product attention over given queries and keys: every control changes the picture at once.
 import { attention, causalMask, fixed, noMask, paddingMask, toRows, toggleMask } from "./core.js";
-import { Card, html, panel } from "./ui.js";
+import { Card } from "./card.js";
+import { html, panel } from "./ui.js";
 import { heatmap } from "./matrix.js";
 import { spell } from "./spell.js";
 

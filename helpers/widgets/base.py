@@ -10,7 +10,7 @@ import traitlets
 from helpers.shapes import expect_shape
 
 HERE = Path(__file__).parent
-SHARED = ("core.js", "ui.js", "matrix.js", "spell.js", "plane.js")
+SHARED = ("core.js", "ui.js", "save.js", "card.js", "matrix.js", "spell.js", "plane.js")
 MOST_TOKENS = 128
 
 

@@ -1,5 +1,6 @@
 // A question with options. Choosing one is the commitment; the answer comes from Python, computed by a later cell.
-import { Card, html, uniqueId } from "./ui.js";
+import { Card } from "./card.js";
+import { html, uniqueId } from "./ui.js";
 
 // What stands behind an option once the answer is known: words and a sign, so that colour is never alone.
 function markOf(i, said, truth) {

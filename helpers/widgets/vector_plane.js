@@ -1,6 +1,7 @@
 // Attention over vectors with two numbers: drag a word, edit a matrix, and every picture follows at once.
 import { attention, exact, fixed, fromRows, hull, linear, toRows } from "./core.js";
-import { Card, html, panel, phrase, svg } from "./ui.js";
+import { Card } from "./card.js";
+import { html, panel, phrase, svg } from "./ui.js";
 import { heatmap } from "./matrix.js";
 import { spell } from "./spell.js";
 import { Plane, reach } from "./plane.js";
