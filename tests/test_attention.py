@@ -11,6 +11,7 @@ from helpers.models.attention import (
     MultiHeadAttention,
     causal_mask,
     merge_heads,
+    multi_head_attention,
     padding_mask,
     scaled_dot_product_attention,
     softmax,
@@ -50,26 +51,65 @@ def test_equals_torchs_function(masked):
     assert weights.max() < 0.999, "saturated weights would hide a wrong scale"
 
 
-@pytest.mark.parametrize("cross", [False, True])
+def leaf(*shape):
+    return torch.randn(*shape, requires_grad=True)
+
+
+@pytest.mark.parametrize("need_weights", [False, True])
 @pytest.mark.parametrize("masked", [False, True])
-def test_equals_torchs_module_in_output_weights_and_gradients(cross, masked):
+@pytest.mark.parametrize("cross", [False, True])
+def test_equals_torchs_module_in_output_weights_and_gradients(cross, masked, need_weights):
     ours, theirs = pair()
-    key = torch.randn(BATCH, KEYS, D_MODEL)
-    query = torch.randn(BATCH, QUERIES, D_MODEL) if cross else key
-    value = torch.randn(BATCH, KEYS, D_MODEL) if cross else key
-    mask = (random_mask() if cross else causal_mask(KEYS).expand(BATCH, 1, KEYS, KEYS)) if masked else None
-    inverted = ~mask.repeat_interleave(HEADS, dim=1).flatten(0, 1) if masked else None  # True means "may not" there
-    output, weights = ours(query, key, value, mask, need_weights=True)
-    expected, expected_weights = theirs(query, key, value, attn_mask=inverted, average_attn_weights=False)
+    key = leaf(BATCH, KEYS, D_MODEL)
+    query, value = (leaf(BATCH, QUERIES, D_MODEL), leaf(BATCH, KEYS, D_MODEL)) if cross else (key, key)
+    shape = BATCH, HEADS, query.shape[1], KEYS
+    mask = torch.rand(shape).argsort(dim=-1) < torch.randint(1, KEYS, (*shape[:-1], 1)) if masked else None
+    inverted = ~mask.flatten(0, 1) if masked else None  # True means "may not" there, and the heads join the batch
+    output, weights = ours(query, key, value, mask, need_weights)
+    options = {"attn_mask": inverted, "need_weights": need_weights, "average_attn_weights": False}
+    expected, expected_weights = theirs(query, key, value, **options)
     torch.testing.assert_close(output, expected)
-    torch.testing.assert_close(weights, expected_weights)
+    torch.testing.assert_close(weights, expected_weights)  # both None when nobody asked
     direction = torch.randn_like(output)
     parameters = [ours.project_in.weight, ours.project_in.bias, ours.project_out.weight, ours.project_out.bias]
     reference = [theirs.in_proj_weight, theirs.in_proj_bias, theirs.out_proj.weight, theirs.out_proj.bias]
+    inputs = [query, key, value] if cross else [key]
     torch.testing.assert_close(
-        torch.autograd.grad((output * direction).sum(), parameters),
-        torch.autograd.grad((expected * direction).sum(), reference),
+        torch.autograd.grad((output * direction).sum(), parameters + inputs),
+        torch.autograd.grad((expected * direction).sum(), reference + inputs),
     )
+
+
+def test_equals_torchs_fast_path_with_padding():
+    ours, theirs = pair()
+    x, lengths = torch.randn(BATCH, KEYS, D_MODEL), torch.tensor([4, 7])
+    is_padding = torch.arange(KEYS) >= lengths[:, None]
+    with torch.inference_mode():
+        expected, _ = theirs.eval()(x, x, x, key_padding_mask=is_padding, need_weights=False)
+        output, _ = ours(x, x, x, padding_mask(lengths, KEYS))
+    torch.testing.assert_close(output, expected)
+
+
+@pytest.mark.parametrize("masked", [False, True])
+def test_the_function_is_the_module(masked):
+    ours, _ = pair()
+    x, mask = torch.randn(BATCH, KEYS, D_MODEL), causal_mask(KEYS) if masked else None
+    parameters = ours.project_in.weight, ours.project_in.bias, ours.project_out.weight, ours.project_out.bias
+    torch.testing.assert_close(multi_head_attention(x, *parameters, HEADS, mask), ours(x, x, x, mask)[0])
+
+
+def test_each_head_sees_its_own_slice():
+    """One head after another, each with its rows of W_in and its columns of W_out: the outputs add up."""
+    ours, _ = pair()
+    x, d_head = torch.randn(BATCH, KEYS, D_MODEL), D_MODEL // HEADS
+    total = ours.project_out.bias.expand(BATCH, KEYS, D_MODEL)
+    for head in range(HEADS):
+        rows = slice(head * d_head, (head + 1) * d_head)
+        matrices = zip(ours.project_in.weight.chunk(3), ours.project_in.bias.chunk(3), strict=True)
+        q, k, v = (x @ W[rows].T + b[rows] for W, b in matrices)
+        context, _ = scaled_dot_product_attention(q, k, v)
+        total = total + context @ ours.project_out.weight[:, rows].T
+    torch.testing.assert_close(ours(x, x, x)[0], total)
 
 
 @pytest.mark.parametrize("masked", [False, True])
@@ -162,6 +202,7 @@ MISTAKES = {
     ),
     "n_heads: 3 heads do not divide d_model = 4": lambda: MultiHeadAttention(4, 3),
     "n_heads: 5 heads do not divide d_model = 4": lambda: split_heads(torch.zeros(1, 2, 4), 5),
+    "x: expected 4 axes": lambda: merge_heads(torch.zeros(2, 3, 4)),
     r"lengths: expected between 1 and n = 3, got \[0, 2\]": lambda: padding_mask([0, 2], 3),
     r"lengths: expected between 1 and n = 3, got \[4\]": lambda: padding_mask([4], 3),
 }
