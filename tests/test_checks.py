@@ -9,7 +9,7 @@ import torch
 from torch.nn import functional as F
 
 from helpers.checks import EXERCISES, check, hint, show_source
-from helpers.checks.values import parts, same
+from helpers.checks.values import differing, parts, same
 from helpers.models import attention
 
 SEEDS = range(20)
@@ -43,7 +43,7 @@ def test_a_stub_reads_not_attempted(exercise, body):
 
 
 def test_a_forgotten_return_is_suspected(exercise):
-    report = check(written(f"def {exercise.name}(*arguments):\n    total = sum(map(len, arguments))"))
+    report = check(written(f"def {exercise.name}(*arguments):\n    total = len(arguments)"))
     assert report.status == "not attempted"
     assert "`return`" in report.message
 
@@ -89,10 +89,11 @@ def is_step(node):
 
 def test_cases_are_reproducible_small_and_leave_the_random_state_alone(exercise):
     before = torch.get_rng_state()
-    assert all(same(a, b) for a, b in zip(exercise.cases(3), exercise.cases(3), strict=True))
+    assert not differing(exercise.cases(3), exercise.cases(3))
     check(exercise.reference, exercise.name)
     assert torch.equal(before, torch.get_rng_state())
-    assert sum(argument.numel() for argument in exercise.cases(0)[0]) <= 30, "the first case is for paper"
+    numbers = sum(getattr(argument, "numel", int)() for argument in exercise.cases(0)[0])
+    assert numbers <= 30, "the first case is for paper"
 
 
 def test_no_attention_case_is_saturated():
