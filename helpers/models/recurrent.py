@@ -35,11 +35,11 @@ def rnn_cell(x, h, W_x, W_h, b):
     torch.Size([2, 4])
     """
     _expect_cell(x, h, W_x, W_h, n_gates=1)
-    return rnn_step(x @ W_x.T + b, h, W_h.T)
+    return torch.tanh(x @ W_x.T + h @ W_h.T + b)
 
 
 def rnn_step(drive, h, W):
-    """h_t = tanh(drive_t + h_(t-1) W): (batch, d_hidden) twice -> (batch, d_hidden)."""
+    """rnn_cell with the input's part ready made: h_t = tanh(drive_t + h_(t-1) W), all (batch, d_hidden)."""
     return torch.tanh(torch.addmm(drive, h, W))  # addmm: the sum and the product in one go
 
 
@@ -158,9 +158,11 @@ def rnn_forward(x, h0, W_x, W_h, b):
     """
     expect_steps(x)
     _expect_cell(x[:, 0], h0, W_x, W_h, n_gates=1)
-    W = W_h.T
-    states = unroll(lambda drive, h: rnn_step(drive, h, W), F.linear(x, W_x, b), h0)
-    return torch.stack(states, dim=1), states[-1]
+    W, h, states = W_h.T, h0, []
+    for drive in F.linear(x, W_x, b).unbind(1):  # the input's part of all steps at once: it needs no state
+        h = rnn_step(drive, h, W)
+        states.append(h)
+    return torch.stack(states, dim=1), h
 
 
 def last_valid(states, lengths):
