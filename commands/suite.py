@@ -5,6 +5,7 @@ name. Anything else is handed to pytest: files, folders, patterns such as notebo
 """
 
 import argparse
+import shutil
 import subprocess
 import sys
 
@@ -24,7 +25,18 @@ def main(arguments):
     options, _ = parser.parse_known_args([a for a in arguments if a in ("-h", "--help", "--here")])
     python = sys.executable if options.here else ensure("dev")
     selection = select([a for a in arguments if a != "--here"])
+    install_packages_of_npm(ROOT / "tests", shutil.which("npm"))
     return subprocess.call([str(python), "-m", "pytest", *NBVAL, *selection], cwd=ROOT)
+
+
+def install_packages_of_npm(folder, npm):
+    """Install what package-lock.json names, unless it is there; tests that miss it skip, or fail in CI."""
+    wanted, installed = folder / "package-lock.json", folder / "node_modules" / ".package-lock.json"
+    if not npm or (installed.exists() and installed.stat().st_mtime >= wanted.stat().st_mtime):
+        return
+    print("The accessibility checker, from npm ...", flush=True)
+    if subprocess.call([npm, "ci", "--prefix", str(folder), "--no-fund", "--no-audit", "--silent"]):
+        print("npm could not install it: the tests that need it are skipped.")
 
 
 def select(arguments, root=ROOT):

@@ -308,3 +308,21 @@ def test_bench_lists_what_can_be_measured_and_refuses_what_cannot(capsys):
     assert all(line.endswith(".") or "->" in line for line in bench.benches().values())
     assert bench.main(["nix"]) == 2
     assert "'nix'" in capsys.readouterr().out
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the stand-in for npm is a shell script")
+def test_the_packages_of_npm_are_installed_once_and_again_when_the_lock_changes(tmp_path, capsys):
+    npm, lock = tmp_path / "npm", tmp_path / "package-lock.json"
+    npm.write_text(f"#!/bin/sh\nmkdir -p {tmp_path}/node_modules && touch {tmp_path}/node_modules/.package-lock.json\n")
+    npm.chmod(0o755)
+    lock.write_text("{}")
+    for said in ["from npm", "", "from npm"]:
+        suite.install_packages_of_npm(tmp_path, str(npm))
+        assert said in capsys.readouterr().out if said else not capsys.readouterr().out
+        if said == "":
+            os.utime(lock, (time.time() + 60, time.time() + 60))
+    npm.write_text("#!/bin/sh\nexit 1\n")
+    suite.install_packages_of_npm(tmp_path, str(npm))
+    assert "are skipped" in capsys.readouterr().out
+    suite.install_packages_of_npm(tmp_path / "elsewhere", None)
+    assert capsys.readouterr().out == ""

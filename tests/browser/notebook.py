@@ -2,11 +2,14 @@
 
 import ast
 import json
+import os
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
+
+import pytest
 
 HERE = Path(__file__).parent
 AXE = HERE.parent / "node_modules" / "axe-core" / "axe.min.js"
@@ -124,7 +127,7 @@ class Notebook:
     def axe(self, locator):
         """What the accessibility checker finds wrong inside an element: a list of sentences, empty when all is well."""
         if not AXE.exists():
-            raise FileNotFoundError("axe-core is missing: run `npm ci` in tests/")
+            (pytest.fail if os.environ.get("CI") else pytest.skip)("axe-core is missing: run `npm ci` in tests/")
         if not self.page.evaluate("'axe' in window"):
             self.page.add_script_tag(content=AXE.read_text(encoding="utf-8"))
         found = locator.evaluate("element => axe.run(element, { resultTypes: ['violations'] })")["violations"]
