@@ -17,7 +17,7 @@ def describe_difference(got, expected, names):
     wrong = [
         i
         for i, (a, b) in enumerate(zip(parts(got), parts(expected), strict=True))
-        if a.shape != b.shape or not close(a, b).all()
+        if a.shape != b.shape or not close(a, b).all() or kind(a) != kind(b) != "decimal numbers"
     ]
     right = [name for i, name in enumerate(names) if i not in wrong]
     found = [(i, *_one(parts(got)[i], parts(expected)[i])) for i in wrong]
@@ -67,7 +67,7 @@ def _not_finite(got, expected):
 
 
 def _wrong_kind(got, expected):
-    if kind(got) == kind(expected) or not close(got, expected).all():
+    if kind(expected) in ("decimal numbers", kind(got)) or not close(got, expected).all():
         return ""
     return f"the values are right, but they are {kind(got)} ({got.dtype}); expected {kind(expected)}."
 
