@@ -2,7 +2,9 @@
 
 import inspect
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from helpers.checks.values import to_tensors
 
 
 @dataclass(frozen=True)
@@ -40,12 +42,17 @@ class Exercise:
     forbidden: tuple[Callable, ...] = ()  # what an answer must not call: the very thing being written
     twin: Callable | None = None  # torch's own version; a test holds the reference against it
     judge: Callable | None = None  # judge(outputs, *arguments) -> None | Finding, where many answers are right
+    variants: dict[str, Callable] = field(default_factory=dict)  # a note -> what is right by another convention
 
     def __post_init__(self):
         if len(self.hints) != 3:
             raise ValueError(f"{self.name}: hints has three steps, not {len(self.hints)}")
         if len(self.misconceptions) < 3:
             raise ValueError(f"{self.name}: name at least three misconceptions")
+
+    def expected(self, case):
+        """What the reference gives for a case: a tensor, or a tuple of them."""
+        return to_tensors(self.reference(*case), len(self.returns))[0]
 
     @property
     def arguments(self):

@@ -80,8 +80,8 @@ def example(call, name, expected, got):
     """Two tensors of any number of axes -> the tables of the first slice in which they differ."""
     first = ()
     if expected.shape == got.shape and expected.dim() > 2:
-        differs = ~close(got, expected)
-        first = tuple(int(i) for i in differs.nonzero()[0][:-2])
+        differs = (~close(got, expected)).nonzero()
+        first = tuple(int(i) for i in differs[0][:-2]) if len(differs) else (0,) * (expected.dim() - 2)
         name = f"{name}[{', '.join(map(str, first))}]"
     expected, got = (_matrix(x, first) for x in (expected, got))
     wrong, digits = frozenset(), 2
@@ -111,7 +111,7 @@ def _listed(value, digits):
 def _matrix(x, first):
     x = x[first] if first else x
     while x.dim() > 2:
-        x = x[0]
+        x = x[0] if len(x) else x.flatten(end_dim=1)  # no rows are a result as well
     return torch.atleast_2d(x)
 
 
