@@ -64,11 +64,13 @@ def lstm_cell(x, h, c, W_x, W_h, b_x, b_h):
     """
     _expect_cell(x, h, W_x, W_h, n_gates=4)
     expect_shape("c", c, "batch d_hidden", batch=h.shape[0], d_hidden=h.shape[1])
-    return lstm_step(x @ W_x.T + b_x + b_h, (h, c), W_h.T)
+    input_gate, forget_gate, candidate, output_gate = (x @ W_x.T + b_x + h @ W_h.T + b_h).chunk(4, dim=1)
+    c = forget_gate.sigmoid() * c + input_gate.sigmoid() * candidate.tanh()
+    return output_gate.sigmoid() * c.tanh(), c
 
 
 def lstm_step(drive, state, W):
-    """From drive (batch, 4 d_hidden) and state (h, c), each (batch, d_hidden), to the next (h, c)."""
+    """lstm_cell with the input's part ready made: drive (batch, 4 d_hidden), state (h, c) -> the next (h, c)."""
     h, c = state
     input_gate, forget_gate, candidate, output_gate = lstm_gates(drive, h, W)
     c = forget_gate * c + input_gate * candidate
@@ -103,11 +105,16 @@ def gru_cell(x, h, W_x, W_h, b_x, b_h):
     Source: Cho et al. 2014, in torch's variant: the reset gate acts after the product with W_h, not before.
     """
     _expect_cell(x, h, W_x, W_h, n_gates=3)
-    return gru_step(x @ W_x.T + b_x, h, W_h.T, b_h)
+    from_input, from_state = x @ W_x.T + b_x, h @ W_h.T + b_h
+    x_r, x_z, x_n = from_input.chunk(3, dim=1)
+    h_r, h_z, h_n = from_state.chunk(3, dim=1)
+    reset_gate, update_gate = torch.sigmoid(x_r + h_r), torch.sigmoid(x_z + h_z)
+    candidate = torch.tanh(x_n + reset_gate * h_n)
+    return (1 - update_gate) * candidate + update_gate * h
 
 
 def gru_step(drive, h, W, b_h):
-    """From drive (batch, 3 d_hidden) and h (batch, d_hidden) to the next h."""
+    """gru_cell with the input's part ready made: drive (batch, 3 d_hidden), h (batch, d_hidden) -> the next h."""
     _, update_gate, candidate = gru_gates(drive, h, W, b_h)
     return torch.lerp(candidate, h, update_gate)  # (1 - z) * candidate + z * h
 
