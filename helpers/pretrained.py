@@ -23,7 +23,8 @@ from tokenizers import Tokenizer
 from torch import nn
 from torch.nn import functional as F
 
-from helpers.models.transformer import Embeddings, Encoder, TransformerConfig
+from helpers.models.positions import Embeddings
+from helpers.models.transformer import Encoder, TransformerConfig
 
 SHA256 = {
     "model.safetensors": "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
@@ -192,6 +193,26 @@ class MiniLM:
     def read(self, texts):
         """Texts -> hidden states (batch, seq, 384) and attention weights (layer, batch, head, seq, seq)."""
         return self._run(texts, need_weights=True)[:2]
+
+    def heads(self, text):
+        """What every head attends to when it reads one text, uncut.
+
+        Returns:
+            tokens (a list of strings), weights (layer, head, seq, seq); ``weights[2, 8]`` is layer 3, head 9.
+
+        Raises:
+            TypeError: something that is not one string.
+            ValueError: no word in it, or more word pieces than the model reads.
+        """
+        if not isinstance(text, str):
+            raise TypeError(f"text: expected one string, got {type(text).__name__}")
+        whole = self.tokenizer.encode(text)
+        n = len(whole.tokens) + sum(len(rest.tokens) - 2 for rest in whole.overflowing)  # each has [CLS] and [SEP]
+        if n == 2:
+            raise ValueError("text: expected at least one word, got none")
+        if n > MAX_TOKENS:
+            raise ValueError(f"text: {len(text):,} characters make {n:,} word pieces, the model reads {MAX_TOKENS}")
+        return whole.tokens, self.read(text)[1][:, 0]
 
     def embed(self, texts):
         """Texts -> one vector each (batch, 384): the mean over the real tokens' hidden states, scaled to length 1."""

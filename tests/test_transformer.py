@@ -7,7 +7,9 @@ import torch
 from torch import nn
 
 from helpers.models.attention import causal_mask, padding_mask
-from helpers.models.transformer import Embeddings, Encoder, TransformerBlock, TransformerConfig
+from helpers.models.block import TransformerBlock
+from helpers.models.positions import Embeddings
+from helpers.models.transformer import Encoder, TransformerConfig
 
 SIZES = {"d_model": 12, "n_heads": 3, "n_layers": 3, "d_ff": 20}
 MASKS = {"none": None, "causal": causal_mask(6), "padding": padding_mask([4, 6], 6)}

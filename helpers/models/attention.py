@@ -162,7 +162,7 @@ class MultiHeadAttention(nn.Module):
             q, k, v = (F.linear(x, *wb) for x, wb in zip((query, key, value), matrices, strict=True))
         return tuple(split_heads(x, self.n_heads) for x in (q, k, v))
 
-    def forward(self, query, key, value, mask=None, need_weights=False):
+    def forward(self, query, key, value, mask=None, need_weights=False, cache=None):
         """Attend from query to key and value.
 
         Args:
@@ -170,6 +170,7 @@ class MultiHeadAttention(nn.Module):
             key, value: (batch, key_pos, d_model)
             mask: bool, broadcastable to (batch, head, query_pos, key_pos); True = may attend.
             need_weights: compute the weights explicitly and return them; otherwise torch's fused kernel is used.
+            cache: a generate.Cache, which puts the keys and values it has kept before these.
 
         Returns:
             output (batch, query_pos, d_model), and weights (batch, head, query_pos, key_pos) or None.
@@ -182,6 +183,8 @@ class MultiHeadAttention(nn.Module):
         n_keys = expect_shape("key", key, "batch key_pos d_model", batch=batch, d_model=d_model)["key_pos"]
         expect_shape("value", value, "batch key_pos d_model", batch=batch, key_pos=n_keys, d_model=d_model)
         q, k, v = self.project(query, key, value)
+        if cache is not None:
+            k, v = cache.extend(self, k, v)
         if need_weights:
             context, weights = scaled_dot_product_attention(q, k, v, mask)
         else:

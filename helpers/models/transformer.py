@@ -1,9 +1,9 @@
-"""The Transformer encoder: embeddings, then one block after another, each of which keeps the shape.
+"""The Transformer: one block after another, each of which keeps the shape (batch, seq, d_model).
 
-ids (batch, seq) -> Embeddings -> x (batch, seq, d_model) -> Encoder -> hidden (batch, seq, d_model)
+Encoder: every position sees every other. Decoder: the same, but no position sees what comes after it. EncoderDecoder:
+an encoder reads the source, and each block of the decoder also listens to it.
 
-Sources: Vaswani et al. 2017, "Attention Is All You Need", section 3; Devlin et al. 2019, "BERT", section 3 (post-norm,
-GELU, learned positions); Xiong et al. 2020, "On Layer Normalization in the Transformer Architecture" (pre-norm).
+Source: Vaswani et al. 2017, "Attention Is All You Need", section 3.
 """
 
 from dataclasses import dataclass
@@ -11,7 +11,8 @@ from dataclasses import dataclass
 import torch
 from torch import nn
 
-from helpers.models.attention import MultiHeadAttention
+from helpers.models.attention import causal_mask
+from helpers.models.block import CrossBlock, TransformerBlock
 from helpers.shapes import expect_shape
 
 
@@ -52,86 +53,6 @@ class TransformerConfig:
         return self.d_model // self.n_heads
 
 
-class Embeddings(nn.Module):
-    """Look up a vector for the token, one for its position, one for its segment; add them and normalise.
-
-    x[b, t] = LayerNorm(token[ids[b, t]] + position[t] + segment[segments[b, t]])
-
-    Source: Devlin et al. 2019, figure 2. With n_segments = 0 there is no segment vector.
-
-    >>> Embeddings(n_tokens=10, n_positions=7, d_model=4)(torch.tensor([[1, 5, 2]])).shape
-    torch.Size([1, 3, 4])
-    """
-
-    def __init__(self, n_tokens, n_positions, d_model, n_segments=0, eps=1e-5):
-        super().__init__()
-        self.token = nn.Embedding(n_tokens, d_model)
-        self.position = nn.Embedding(n_positions, d_model)
-        self.segment = nn.Embedding(n_segments, d_model) if n_segments else None
-        self.norm = nn.LayerNorm(d_model, eps=eps)
-
-    def forward(self, ids, segments=None):
-        """(batch, seq) -> (batch, seq, d_model).
-
-        Args:
-            ids: whole numbers (batch, seq), rows of the token table.
-            segments: whole numbers (batch, seq), which text a token belongs to; by default all belong to the first.
-
-        Raises:
-            ValueError: more tokens than there are positions, or segments without a segment table.
-        """
-        n_tokens, n_positions = expect_shape("ids", ids, "batch seq")["seq"], self.position.num_embeddings
-        if n_tokens > n_positions:
-            raise ValueError(f"ids: {n_tokens} tokens, but there are only {n_positions} positions")
-        if segments is not None and self.segment is None:
-            raise ValueError("segments: this model was built with n_segments = 0")
-        x = self.token(ids) + self.position.weight[:n_tokens]
-        if self.segment is not None:
-            x = x + self.segment(torch.zeros_like(ids) if segments is None else segments)
-        return self.norm(x)
-
-
-class TransformerBlock(nn.Module):
-    """Attention lets the tokens listen to each other, the MLP works on each alone; both add to what is there.
-
-    post-norm (norm_first=False):  x = norm_1(x + attention(x));  x = norm_2(x + mlp(x))
-    pre-norm  (norm_first=True):   x = x + attention(norm_1(x));  x = x + mlp(norm_2(x))
-
-    mlp(x) = GELU(x W_1 + b_1) W_2 + b_2, with the exact GELU, x times the normal distribution's cdf.
-
-    >>> block = TransformerBlock(d_model=8, n_heads=2, d_ff=32)
-    >>> block(torch.randn(1, 5, 8))[0].shape
-    torch.Size([1, 5, 8])
-    """
-
-    def __init__(self, d_model, n_heads, d_ff, norm_first=False, eps=1e-5):
-        super().__init__()
-        self.norm_first = norm_first
-        self.attention = MultiHeadAttention(d_model, n_heads)
-        self.norm_1 = nn.LayerNorm(d_model, eps=eps)
-        self.mlp = nn.Sequential(nn.Linear(d_model, d_ff), nn.GELU(), nn.Linear(d_ff, d_model))
-        self.norm_2 = nn.LayerNorm(d_model, eps=eps)
-
-    def forward(self, x, mask=None, need_weights=False):
-        """(batch, seq, d_model) -> the same, and weights (batch, head, seq, seq) or None; mask: True = may attend."""
-        if self.norm_first:
-            normed = self.norm_1(x)
-            attended, weights = self.attention(normed, normed, normed, mask, need_weights)
-            x = x + attended
-            x = x + self.mlp(self.norm_2(x))
-        else:
-            attended, weights = self.attention(x, x, x, mask, need_weights)
-            x = self.norm_1(x + attended)
-            x = self.norm_2(x + self.mlp(x))
-        return x, weights
-
-    def query_key(self, x):
-        """The queries and keys that forward(x) compares: (batch, seq, d_model) -> two (batch, head, seq, d_head)."""
-        normed = self.norm_1(x) if self.norm_first else x
-        query, key, _ = self.attention.project(normed, normed, normed)
-        return query, key
-
-
 class Encoder(nn.Module):
     """Blocks in series; the last pre-norm block is followed by one more norm.
 
@@ -144,20 +65,16 @@ class Encoder(nn.Module):
     def __init__(self, config):
         super().__init__()
         self.config = config
-        self.blocks = nn.ModuleList(
-            TransformerBlock(config.d_model, config.n_heads, config.d_ff, config.norm_first, config.eps)
-            for _ in range(config.n_layers)
-        )
-        # After post-norm blocks everything is normalised already; after pre-norm blocks nothing is.
-        self.norm = nn.LayerNorm(config.d_model, eps=config.eps) if config.norm_first else nn.Identity()
+        self.blocks, self.norm = _stacked(TransformerBlock, config)
 
-    def forward(self, x, mask=None, need_weights=False):
+    def forward(self, x, mask=None, need_weights=False, cache=None):
         """Read a batch of sequences.
 
         Args:
             x: (batch, seq, d_model)
             mask: bool, broadcastable to (batch, head, query_pos, key_pos); True = this query may attend to this key.
             need_weights: also return what every head of every layer attended to.
+            cache: a generate.Cache; x then holds only the positions that are not in it yet.
 
         Returns:
             hidden (batch, seq, d_model), and weights (layer, batch, head, query_pos, key_pos) or None.
@@ -165,7 +82,7 @@ class Encoder(nn.Module):
         expect_shape("x", x, "batch seq d_model", d_model=self.config.d_model)
         weights = []
         for block in self.blocks:
-            x, layer_weights = block(x, mask, need_weights)
+            x, layer_weights = block(x, mask, need_weights, cache)
             weights.append(layer_weights)
         return self.norm(x), torch.stack(weights) if need_weights else None
 
@@ -185,3 +102,77 @@ class Encoder(nn.Module):
             x, _ = block(x, mask)
         query, key = self.blocks[layer - 1].query_key(x)
         return query[:, head - 1], key[:, head - 1]
+
+
+class Decoder(Encoder):
+    """The encoder with one more rule: no position sees what comes after it.
+
+    Same blocks, same parameters; only the mask differs. So an encoder's weights load into a decoder and back.
+
+    >>> decoder = Decoder(TransformerConfig(d_model=8, n_heads=2, n_layers=3, d_ff=32))
+    >>> x = torch.randn(1, 5, 8)
+    >>> torch.allclose(decoder(x)[0][:, :2], decoder(x[:, :2])[0], atol=1e-6)  # the first two know nothing of the rest
+    True
+    """
+
+    def forward(self, x, mask=None, need_weights=False, cache=None):
+        """As Encoder.forward; the mask given is combined with the causal one."""
+        return super().forward(x, _causal(x, mask, cache), need_weights, cache)
+
+
+class EncoderDecoder(nn.Module):
+    """An encoder reads the source; a decoder writes the target, listening to itself and to what the encoder made of it.
+
+    >>> model = EncoderDecoder(TransformerConfig(d_model=8, n_heads=2, n_layers=3, d_ff=32))
+    >>> hidden, weights = model(torch.randn(1, 5, 8), torch.randn(1, 4, 8), need_weights=True)
+    >>> hidden.shape, weights.shape
+    (torch.Size([1, 4, 8]), torch.Size([3, 1, 2, 4, 5]))
+    """
+
+    def __init__(self, config):
+        super().__init__()
+        self.config = config
+        self.encoder = Encoder(config)
+        self.blocks, self.norm = _stacked(CrossBlock, config)
+
+    def forward(self, source, target, source_mask=None, need_weights=False):
+        """Read the source, then write every position of the target at once, each from those before it.
+
+        Args:
+            source: (batch, source_pos, d_model)
+            target: (batch, target_pos, d_model)
+            source_mask: bool, broadcastable to (batch, head, any_pos, source_pos); True = may be attended to.
+            need_weights: also return what the target attended to in the source.
+
+        Returns:
+            hidden (batch, target_pos, d_model), and weights (layer, batch, head, target_pos, source_pos) or None.
+        """
+        read, _ = self.encoder(source, source_mask)
+        return self.decode(target, read, source_mask, need_weights)
+
+    def decode(self, target, read, source_mask=None, need_weights=False, cache=None):
+        """The second half of forward: ``read`` (batch, source_pos, d_model) is what the encoder returned."""
+        x, weights = target, []
+        expect_shape("target", target, "batch target_pos d_model", d_model=self.config.d_model)
+        mask = _causal(target, None, cache)
+        for block in self.blocks:
+            x, _, layer_weights = block(x, read, mask, source_mask, need_weights, cache)
+            weights.append(layer_weights)
+        return self.norm(x), torch.stack(weights) if need_weights else None
+
+
+def _stacked(block, config):
+    """The blocks of a model, and the norm that ends it."""
+    blocks = nn.ModuleList(
+        block(config.d_model, config.n_heads, config.d_ff, config.norm_first, config.eps)
+        for _ in range(config.n_layers)
+    )
+    # After post-norm blocks everything is normalised already; after pre-norm blocks nothing is.
+    return blocks, nn.LayerNorm(config.d_model, eps=config.eps) if config.norm_first else nn.Identity()
+
+
+def _causal(x, mask, cache):
+    """The causal mask for the rows of x, which follow on what the cache holds; combined with another mask."""
+    known, new = (len(cache) if cache is not None else 0), x.shape[1]
+    causal = causal_mask(known + new)[known:].to(x.device)
+    return causal if mask is None else causal & mask

@@ -1,0 +1,142 @@
+"""The three types of Transformer as models of text: ids in, logits out.
+
+    Classifier      encoder           reads the whole text, says which class it belongs to
+    LanguageModel   decoder           says at each position which token comes next
+    Translator      encoder-decoder   reads one text, says at each position of another which token comes next
+
+Each is an embedding, positions, a stack of blocks and a linear layer.
+"""
+
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+from helpers.models.attention import padding_mask
+from helpers.models.positions import add_positions
+from helpers.models.transformer import Decoder, Encoder, EncoderDecoder
+from helpers.shapes import expect_shape
+
+
+def next_token_loss(logits, ids, pad):
+    """How surprised the model is by each next token, in nats: the mean over what is not padding.
+
+    loss = mean over t of -log softmax(logits[:, t])[ids[:, t + 1]],  where ids[:, t + 1] != pad
+
+    Args:
+        logits: (batch, seq, n_tokens); the row at t is what the model expects at t + 1.
+        ids: whole numbers (batch, seq), the text itself.
+        pad: the id that stands for padding.
+
+    Returns:
+        a scalar
+
+    Raises:
+        ValueError: axes that do not fit, or nothing but padding to predict.
+    """
+    size = expect_shape("logits", logits, "batch seq n_tokens")
+    expect_shape("ids", ids, "batch seq", batch=size["batch"], seq=size["seq"])
+    expected, target = logits[:, :-1], ids[:, 1:]
+    real = target != pad
+    if not real.any():
+        raise ValueError("ids: nothing but padding follows the first token")
+    return F.cross_entropy(expected[real], target[real])
+
+
+class Embedded(nn.Module):
+    """Token vectors plus learned positions: ids (batch, seq) -> (batch, seq, d_model)."""
+
+    def __init__(self, n_tokens, n_positions, d_model):
+        super().__init__()
+        self.token = nn.Embedding(n_tokens, d_model)
+        self.position = nn.Parameter(torch.randn(n_positions, d_model))
+
+    def forward(self, ids, start=0):
+        """Look up, add the rows of the positions from ``start`` on."""
+        return add_positions(self.token(ids), self.position, start)
+
+
+class Classifier(nn.Module):
+    """Read a text both ways and say which class it belongs to: mean over the real tokens, then one linear layer.
+
+    >>> from helpers.models.transformer import TransformerConfig
+    >>> model = Classifier(n_tokens=9, n_positions=7, n_classes=3, config=TransformerConfig(8, 2, 1, 32))
+    >>> model(torch.tensor([[1, 5, 2, 0]]), torch.tensor([3])).shape
+    torch.Size([1, 3])
+    """
+
+    def __init__(self, n_tokens, n_positions, n_classes, config):
+        super().__init__()
+        self.embedded = Embedded(n_tokens, n_positions, config.d_model)
+        self.encoder = Encoder(config)
+        self.output = nn.Linear(config.d_model, n_classes)
+
+    def forward(self, ids, lengths):
+        """Ids (batch, seq), lengths (batch,) -> logits (batch, n_classes); what is beyond its length is padding."""
+        mask = padding_mask(lengths, ids.shape[1])
+        hidden, _ = self.encoder(self.embedded(ids), mask)
+        real = mask[:, 0, 0, :, None]  # (batch, seq, 1)
+        return self.output((hidden * real).sum(dim=1) / real.sum(dim=1))
+
+
+class LanguageModel(nn.Module):
+    """At each position, what comes next? A decoder with a linear layer over the vocabulary.
+
+    >>> from helpers.models.transformer import TransformerConfig
+    >>> model = LanguageModel(n_tokens=9, n_positions=7, config=TransformerConfig(8, 2, 1, 32))
+    >>> model(torch.tensor([[1, 5, 2]])).shape
+    torch.Size([1, 3, 9])
+    """
+
+    def __init__(self, n_tokens, n_positions, config):
+        super().__init__()
+        self.embedded = Embedded(n_tokens, n_positions, config.d_model)
+        self.decoder = Decoder(config)
+        self.output = nn.Linear(config.d_model, n_tokens)
+
+    def forward(self, ids, cache=None):
+        """Ids (batch, seq) -> logits (batch, seq, n_tokens); with a cache, ids are only what it does not hold yet."""
+        x = self.embedded(ids, start=0 if cache is None else len(cache))
+        return self.output(self.decoder(x, cache=cache)[0])
+
+
+class Translator(nn.Module):
+    """Read a source, write a target: at each position of the target, what comes next?
+
+    >>> from helpers.models.transformer import TransformerConfig
+    >>> model = Translator(n_source=9, n_target=5, n_positions=7, config=TransformerConfig(8, 2, 1, 32))
+    >>> source, target = torch.tensor([[1, 5, 2, 0]]), torch.tensor([[3, 1]])
+    >>> logits, weights = model(source, torch.tensor([3]), target, need_weights=True)
+    >>> logits.shape, weights.shape
+    (torch.Size([1, 2, 5]), torch.Size([1, 1, 2, 2, 4]))
+    """
+
+    def __init__(self, n_source, n_target, n_positions, config):
+        super().__init__()
+        self.source = Embedded(n_source, n_positions, config.d_model)
+        self.target = Embedded(n_target, n_positions, config.d_model)
+        self.body = EncoderDecoder(config)
+        self.output = nn.Linear(config.d_model, n_target)
+
+    def forward(self, source, lengths, target, need_weights=False):
+        """Logits (batch, target_pos, n_target), and what the target attended to in the source, or None.
+
+        Args:
+            source: ids (batch, source_pos), padded.
+            lengths: (batch,), how many of them are real.
+            target: ids (batch, target_pos), from the start symbol on.
+            need_weights: whether to return weights (layer, batch, head, target_pos, source_pos).
+        """
+        mask = padding_mask(lengths, source.shape[1])
+        hidden, weights = self.body(self.source(source), self.target(target), mask, need_weights)
+        return self.output(hidden), weights
+
+    def reader(self, source, lengths):
+        """Read the source once; returns the model(ids, cache) -> logits that ``generate`` continues a target with."""
+        mask = padding_mask(lengths, source.shape[1])
+        read, _ = self.body.encoder(self.source(source), mask)
+
+        def next_logits(ids, cache=None):
+            x = self.target(ids, start=0 if cache is None else len(cache))
+            return self.output(self.body.decode(x, read, mask, cache=cache)[0])
+
+        return next_logits
