@@ -123,9 +123,8 @@ def main():
             measure[n_tokens] = values
     print(f"{BATCH} texts, width {D_MODEL}, {N_HEADS} heads, one thread, processor time")
     for measure, table in measures.items():
-        print(
-            f"\n{measure:28}" + "".join(f"  T = {n_tokens:<4}" for n_tokens in table) + "  growth   beside the kernel"
-        )
+        columns = "".join(f"{f'T = {n_tokens}':>10}" for n_tokens in table)
+        print(f"\n{measure:26}{columns}    growth   beside the kernel")
         for name in ways:
             values = [row[name] for row in table.values()]
             ratios = " ".join(f"{row[name] / row['bare fused kernel']:5.2f}" for row in table.values())
