@@ -3,6 +3,7 @@
 shapes        the names of the axes, and expect_shape(): errors that name the argument, the axis and both sizes
 models        the networks, torch only: recurrent layers, attention, transformer
 pretrained    the published all-MiniLM-L6-v2 weights in our own Encoder
+prepared      the texts read with it, and how the reference library reads them
 datasets      one loader per data set of data/, offline
 tasks         synthetic tasks whose right answer is known
 splits        windows, and splits that do not leak

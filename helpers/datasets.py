@@ -179,19 +179,19 @@ def _written(day, style, code):
 
 @functools.cache
 def _date_formats():
-    return json.loads(_read("dates.json"))
+    return json.loads(read_file("dates.json"))
 
 
 def load_sound():
     """Three plucked strings, 2 seconds: Sound of 16,000 samples."""
-    with wave.open(io.BytesIO(_read("plucks.wav"))) as file:
+    with wave.open(io.BytesIO(read_file("plucks.wav"))) as file:
         samples = np.frombuffer(file.readframes(file.getnframes()), dtype="<i2")
         return Sound(torch.tensor(samples / 32768, dtype=torch.float32), file.getframerate())
 
 
 def load_movie():
     """A ball that falls and bounces: frames (60, 24, 40), from 0 (black) to 1 (white)."""
-    return torch.tensor(np.load(io.BytesIO(_read("ball.npy"))) / 255, dtype=torch.float32)
+    return torch.tensor(np.load(io.BytesIO(read_file("ball.npy"))) / 255, dtype=torch.float32)
 
 
 def load_photo():
@@ -235,10 +235,11 @@ def _column(values):
 
 
 def _table(name, delimiter=","):
-    return list(csv.reader(_read(name).decode("utf-8").splitlines(), delimiter=delimiter, quoting=csv.QUOTE_NONE))
+    return list(csv.reader(read_file(name).decode("utf-8").splitlines(), delimiter=delimiter, quoting=csv.QUOTE_NONE))
 
 
-def _read(name):
+def read_file(name):
+    """The bytes of data/NAME, if they are those of data/SHA256SUMS."""
     remedy = f"`git restore data/{name} data/SHA256SUMS` brings it back; without git, download the course again"
     try:
         content = (DATA / name).read_bytes()

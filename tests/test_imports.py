@@ -24,6 +24,7 @@ MAY_IMPORT = {  # part -> the parts it may import, besides itself
     "training": {"batches"},
     "plots": set(),
     "pretrained": {"models", "shapes"},
+    "prepared": {"pretrained", "datasets"},
     "widgets": {"models", "splits", "shapes"},
     "checks": {"models", "splits", "baselines", "shapes", "workspace"},
 }
