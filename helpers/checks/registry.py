@@ -1,10 +1,19 @@
 """All exercises, by name."""
 
 from helpers.checks import (
+    nb01_chronological,
+    nb01_groups,
+    nb01_naive,
+    nb01_scaler,
+    nb01_windows,
     nb02_rnn_cell,
     nb02_rnn_forward,
     nb02_state_jacobian,
     nb02_truncated_gradient,
+    nb03_generate,
+    nb03_gru_cell,
+    nb03_last_valid,
+    nb03_lstm_cell,
     nb04_analogy,
     nb05_attention,
     nb05_big_dog,
@@ -12,7 +21,9 @@ from helpers.checks import (
 )
 
 MODULES = (  # in the order of the course; a new module is added here
+    *(nb01_naive, nb01_windows, nb01_groups, nb01_scaler, nb01_chronological),
     *(nb02_rnn_cell, nb02_rnn_forward, nb02_state_jacobian, nb02_truncated_gradient),
+    *(nb03_last_valid, nb03_lstm_cell, nb03_gru_cell, nb03_generate),
     nb04_analogy,
     *(nb05_softmax, nb05_attention, nb05_big_dog),
 )
