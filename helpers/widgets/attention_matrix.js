@@ -70,11 +70,10 @@ function render({ model, el }) {
   function paint(matrix, run) {
     const show = card.get("show");
     const values = run[show];
-    const rows = values.map((row) => span([row]));
     const whole = show === "weights" ? [0, 1] : span(values);
-    const range = (i) => (card.get("per_row") ? rows[i] : whole);
+    const ranges = values.map((row) => (card.get("per_row") ? span([row]) : whole));
     matrix.draw({
-      values, low: (i) => range(i)[0], high: (i) => range(i)[1], text: (i, j) => fixed(values[i][j]),
+      values, low: (i) => ranges[i][0], high: (i) => ranges[i][1], text: (i, j) => fixed(values[i][j]),
       barred: (i, j) => run.scores[i][j] === -Infinity, describe: (i, j) => sentence(run, i, j),
     });
   }

@@ -1,10 +1,11 @@
-// A matrix one can look at, walk through with the keys and click: SVG up to 32 tokens, canvas above.
-// Rows are queries, columns are keys.
+// A matrix one can look at, walk through with the keys and click. Rows are queries, columns are keys.
+// While a number fits on a cell, each cell is an element; beyond that they are the pixels of a canvas, drawn in one go.
 import { cividis, css, short, textOn } from "./core.js";
-import { html, picture, svg, uniqueId } from "./ui.js";
+import { EM, html, picture, svg, uniqueId } from "./ui.js";
 
-const SVG_LIMIT = 32;
-const CANVAS_SIZE = 512; // viewBox units of the cells' square; labels come on top
+const MOST_NUMBERS = 12; // to a side
+const MOST_LABELS = 32; // beyond it only the cell in focus has its words written beside it
+const SMALLEST = 0.75; // of the full size: on a narrow card the matrix scrolls instead of shrinking further
 
 // The cell that a key leads to, or null when the key is not ours.
 export function cellAfterKey(key, control, [i, j], [rows, columns]) {
@@ -21,7 +22,7 @@ export function cellAfterKey(key, control, [i, j], [rows, columns]) {
 // draw({ values, low, high, text, barred, describe }): values between low and high are coloured, text(i, j) stands on a
 // cell, barred(i, j) cells are hatched, describe(i, j) is what a screen reader says.
 export function heatmap({ rows, columns, label, selected, onselect, onactivate }) {
-  const Kind = rows.length <= SVG_LIMIT && columns.length <= SVG_LIMIT ? SvgMatrix : CanvasMatrix;
+  const Kind = Math.max(rows.length, columns.length) <= MOST_NUMBERS ? SvgMatrix : CanvasMatrix;
   const matrix = new Kind(rows, columns, label);
   matrix.element.addEventListener("keydown", (event) => {
     const next = cellAfterKey(event.key, event.ctrlKey || event.metaKey, selected(), [rows.length, columns.length]);
@@ -46,7 +47,7 @@ export function heatmap({ rows, columns, label, selected, onselect, onactivate }
     matrix.focus(i, j);
     onactivate?.(i, j);
   }));
-  return { element: matrix.element, draw: (look) => matrix.draw({ ...look, selected: selected() }) };
+  return { element: html("div", { class: "scroller" }, matrix.element), draw: (look) => matrix.draw({ ...look, selected: selected() }) };
 }
 
 const TILT = (50 * Math.PI) / 180; // of the column labels, where the words are wider than the cells
@@ -58,8 +59,6 @@ export function widthOf(word) {
   return pen.measureText(short(word)).width;
 }
 
-const shade = (value, low, high) => cividis(high > low ? (value - low) / (high - low) : 0);
-
 // An attribute is written only when it changes: most cells stay as they are while a slider moves.
 function write(node, name, value) {
   const written = (node.written ??= {}); // asking the element itself takes longer
@@ -68,39 +67,51 @@ function write(node, name, value) {
   node.setAttribute(name, value);
 }
 
+const sized = (width) => `width: ${width / EM}em; min-width: ${(SMALLEST * width) / EM}em`;
+const label = (x, y, kind, word, attributes) =>
+  svg("text", { x, y, class: kind, "font-size": 15, "font-weight": 650, ...attributes }, svg("title", {}, word), short(word));
+
+// The words around cells of the given size, and how much room they take.
+function wordsAround(rows, columns, size) {
+  const longest = Math.max(...columns.map(widthOf));
+  const tilted = longest > size - 4;
+  const left = Math.max(...rows.map(widthOf)) + 12;
+  const top = tilted ? 22 + longest * Math.sin(TILT) : 26;
+  const overhang = tilted ? Math.max(2, widthOf(columns.at(-1)) * Math.cos(TILT) - size / 2 + 12) : 2;
+  const above = (word, j) => {
+    const x = left + (j + 0.5) * size;
+    const turned = { transform: `rotate(${(-180 * TILT) / Math.PI} ${x} ${top - 8})`, "text-anchor": "start" };
+    return label(x, top - 8, "key", word, tilted ? turned : { "text-anchor": "middle" });
+  };
+  const beside = (word, i) => label(left - 9, top + (i + 0.5) * size, "query", word, { "text-anchor": "end", "dominant-baseline": "central" });
+  return { left, top, width: left + columns.length * size + overhang, height: top + rows.length * size + 2,
+    words: svg("g", { "aria-hidden": "true" }, ...columns.map(above), ...rows.map(beside)) };
+}
+
+// What stands where a cell is masked.
+function hatching() {
+  const id = uniqueId("hatch");
+  const pattern = svg("pattern", { id, width: 7, height: 7, patternUnits: "userSpaceOnUse", patternTransform: "rotate(45)" },
+    svg("rect", { width: 7, height: 7, style: "fill: var(--bar)" }), svg("rect", { width: 1.5, height: 7, style: "fill: var(--hatch)" }));
+  return { fill: `url(#${id})`, defs: svg("defs", {}, pattern) };
+}
+
+const grid = (rows, columns, label) =>
+  ({ role: "grid", class: "matrix", "aria-label": label, "aria-rowcount": rows.length, "aria-colcount": columns.length });
+const part = (value, low, high) => (high > low ? (value - low) / (high - low) : 0);
+
 class SvgMatrix {
   constructor(rows, columns, label) {
-    this.size = columns.length <= 8 ? 58 : columns.length <= 12 ? 46 : 24;
-    const longest = Math.max(...columns.map(widthOf));
-    this.tilted = longest > this.size - 4;
-    this.left = Math.max(...rows.map(widthOf)) + 12;
-    this.top = this.tilted ? 22 + longest * Math.sin(TILT) : 26;
-    const overhang = this.tilted ? Math.max(2, widthOf(columns.at(-1)) * Math.cos(TILT) - this.size / 2 + 12) : 2;
-    const width = this.left + columns.length * this.size;
-    const hatch = uniqueId("hatch");
-    this.fillBarred = `url(#${hatch})`;
-    this.cells = rows.map((_, i) => columns.map((_, j) => this.cell(i, j)));
-    this.element = picture(width + overhang, this.top + rows.length * this.size + 2,
-      { role: "grid", "aria-label": label, "aria-rowcount": rows.length, "aria-colcount": columns.length, class: "matrix" },
-      svg("defs", {}, svg("pattern", { id: hatch, width: 7, height: 7, patternUnits: "userSpaceOnUse", patternTransform: "rotate(45)" },
-        svg("rect", { width: 7, height: 7, style: "fill: var(--bar)" }), svg("rect", { width: 1.5, height: 7, style: "fill: var(--hatch)" }))),
-      svg("g", { "aria-hidden": "true" }, ...columns.map((word, j) => this.columnLabel(word, j)), ...rows.map((word, i) => this.rowLabel(word, i))),
+    this.size = columns.length <= 8 ? 58 : 46;
+    const { left, top, width, height, words } = wordsAround(rows, columns, this.size);
+    this.hatch = hatching();
+    this.cells = rows.map((_, i) => columns.map((_, j) => this.cell(i, j, left, top)));
+    this.element = picture(width, height, { ...grid(rows, columns, label), style: sized(width) }, this.hatch.defs, words,
       ...this.cells.map((row) => svg("g", { role: "row" }, ...row.map((cell) => cell.group))));
   }
 
-  columnLabel(word, j) {
-    const x = this.left + (j + 0.5) * this.size;
-    const tilt = this.tilted ? { transform: `rotate(${(-180 * TILT) / Math.PI} ${x} ${this.top - 8})`, "text-anchor": "start" } : { "text-anchor": "middle" };
-    return svg("text", { x, y: this.top - 8, class: "key", "font-size": 15, "font-weight": 650, ...tilt }, svg("title", {}, word), short(word));
-  }
-
-  rowLabel(word, i) {
-    return svg("text", { x: this.left - 9, y: this.top + (i + 0.5) * this.size, class: "query", "font-size": 15, "font-weight": 650,
-      "text-anchor": "end", "dominant-baseline": "central" }, svg("title", {}, word), short(word));
-  }
-
-  cell(i, j) {
-    const box = { x: this.left + j * this.size + 1, y: this.top + i * this.size + 1, width: this.size - 2, height: this.size - 2, rx: this.size > 30 ? 4 : 2 };
+  cell(i, j, left, top) {
+    const box = { x: left + j * this.size + 1, y: top + i * this.size + 1, width: this.size - 2, height: this.size - 2, rx: 4 };
     const fill = svg("rect", box);
     const number = svg("text", { x: box.x + box.width / 2, y: box.y + box.height / 2, "font-size": 15, "text-anchor": "middle",
       "dominant-baseline": "central", "pointer-events": "none" });
@@ -120,10 +131,10 @@ class SvgMatrix {
   draw({ values, low, high, text, barred, describe, selected }) {
     this.cells.forEach((row, i) => row.forEach(({ group, fill, number }, j) => {
       const chosen = i === selected[0] && j === selected[1];
-      const colour = shade(values[i][j], low(i), high(i));
+      const colour = cividis(part(values[i][j], low(i), high(i)));
       const hatched = barred(i, j);
-      write(fill, "style", `fill: ${hatched ? this.fillBarred : css(colour)}`);
-      const shown = this.size > 40 && !hatched ? text(i, j) : "";
+      write(fill, "style", `fill: ${hatched ? this.hatch.fill : css(colour)}`);
+      const shown = hatched ? "" : text(i, j);
       if (shown) write(number, "style", `fill: ${textOn(colour)}`);
       if (number.textContent !== shown) number.textContent = shown;
       write(group, "aria-label", describe(i, j));
@@ -133,30 +144,50 @@ class SvgMatrix {
   }
 }
 
+// The same ramp as everywhere, looked up instead of computed: 16,384 cells are many.
+const RAMP = Array.from({ length: 256 }, (_, i) => [...cividis(i / 255), 255]);
+
 class CanvasMatrix {
   constructor(rows, columns, label) {
-    Object.assign(this, { rows, columns, left: 96, top: 26 });
-    this.step = CANVAS_SIZE / Math.max(rows.length, columns.length);
-    const width = this.left + columns.length * this.step;
-    const height = this.top + rows.length * this.step;
-    this.canvas = html("canvas", { width: columns.length, height: rows.length, "aria-hidden": "true" });
+    const most = Math.max(rows.length, columns.length);
+    const step = most <= MOST_LABELS ? 24 : 512 / most;
+    const around = most <= MOST_LABELS ? wordsAround(rows, columns, step) : this.wordsOfTheFocus(rows, columns, step);
+    const { left, top, width, height, words } = around;
+    const hatch = hatching();
+    const box = (i, j, high, wide) => Object.entries({ left: (left + j * step) / width, top: (top + i * step) / height, width: (wide * step) / width, height: (high * step) / height })
+      .map(([name, share]) => `${name}: ${100 * share}%`).join(";");
+    const whole = box(0, 0, rows.length, columns.length);
+    this.boxOf = (i, j) => box(i, j, 1, 1);
+    this.canvas = html("canvas", { width: columns.length, height: rows.length, style: whole, "aria-hidden": "true" });
+    this.context = this.canvas.getContext("2d");
+    this.pixels = this.context.createImageData(columns.length, rows.length);
     this.cursor = html("div", { role: "gridcell", class: "cursor", tabindex: 0, "aria-selected": "true" });
-    this.rowLabel = svg("text", { x: this.left - 9, class: "query", "font-size": 15, "font-weight": 650, "text-anchor": "end", "dominant-baseline": "central" });
-    this.columnLabel = svg("text", { y: this.top - 9, class: "key", "font-size": 15, "font-weight": 650, "text-anchor": "middle" });
-    const percent = (x, whole) => `${(100 * x) / whole}%`;
-    this.canvas.style.cssText = `position: absolute; left: ${percent(this.left, width)}; top: ${percent(this.top, height)};
-      width: ${percent(width - this.left, width)}; height: ${percent(height - this.top, height)}`;
-    this.at = (i, j) => `left: ${percent(this.left + j * this.step, width)}; top: ${percent(this.top + i * this.step, height)};
-      width: ${percent(this.step, width)}; height: ${percent(this.step, height)}`;
-    this.element = html("div", { class: "matrix", role: "grid", "aria-label": label, "aria-rowcount": rows.length, "aria-colcount": columns.length },
-      picture(width, height, { "aria-hidden": "true" }, this.rowLabel, this.columnLabel), this.canvas, html("div", { role: "row" }, this.cursor));
+    this.element = html("div", { ...grid(rows, columns, label), style: sized(width) },
+      picture(width, height, { "aria-hidden": "true", style: "width: 100%" }, hatch.defs, words,
+        svg("rect", { x: left, y: top, width: columns.length * step, height: rows.length * step, fill: hatch.fill })),
+      this.canvas, html("div", { class: "lattice", style: `${whole}; background-size: ${100 / columns.length}% ${100 / rows.length}%`, hidden: most > MOST_LABELS }),
+      html("div", { role: "row" }, this.cursor));
+  }
+
+  // There is no room for all: two labels that go where the focus is.
+  wordsOfTheFocus(rows, columns, step) {
+    const [left, top] = [96, 26];
+    const row = label(left - 9, 0, "query", "", { "text-anchor": "end", "dominant-baseline": "central" });
+    const column = label(0, top - 9, "key", "", { "text-anchor": "middle" });
+    this.moveWords = (i, j) => {
+      row.textContent = short(rows[i], 10);
+      row.setAttribute("y", top + (i + 0.5) * step);
+      column.textContent = short(columns[j], 10);
+      column.setAttribute("x", left + (j + 0.5) * step);
+    };
+    return { left, top, width: left + columns.length * step, height: top + rows.length * step, words: svg("g", {}, row, column) };
   }
 
   cellAt(event) {
     const box = this.canvas.getBoundingClientRect();
-    const i = Math.floor(((event.clientY - box.top) / box.height) * this.rows.length);
-    const j = Math.floor(((event.clientX - box.left) / box.width) * this.columns.length);
-    return i >= 0 && j >= 0 && i < this.rows.length && j < this.columns.length ? [i, j] : null;
+    const i = Math.floor(((event.clientY - box.top) / box.height) * this.canvas.height);
+    const j = Math.floor(((event.clientX - box.left) / box.width) * this.canvas.width);
+    return i >= 0 && j >= 0 && i < this.canvas.height && j < this.canvas.width ? [i, j] : null;
   }
 
   focus() {
@@ -164,20 +195,20 @@ class CanvasMatrix {
   }
 
   draw({ values, low, high, barred, describe, selected: [i, j] }) {
-    const context = this.canvas.getContext("2d");
-    const pixels = context.createImageData(this.columns.length, this.rows.length);
-    values.forEach((row, a) => row.forEach((value, b) => {
-      if (barred(a, b)) return; // a masked cell stays clear: the hatching shines through
-      pixels.data.set([...shade(value, low(a), high(a)), 255], 4 * (a * this.columns.length + b));
-    }));
-    context.putImageData(pixels, 0, 0);
-    this.cursor.style.cssText = this.at(i, j);
-    this.cursor.setAttribute("aria-label", describe(i, j));
-    this.cursor.setAttribute("aria-rowindex", i + 1);
-    this.cursor.setAttribute("aria-colindex", j + 1);
-    this.rowLabel.textContent = short(this.rows[i], 10);
-    this.rowLabel.setAttribute("y", this.top + (i + 0.5) * this.step);
-    this.columnLabel.textContent = short(this.columns[j], 10);
-    this.columnLabel.setAttribute("x", this.left + (j + 0.5) * this.step);
+    const { data } = this.pixels;
+    values.forEach((row, a) => {
+      const [from, to] = [low(a), high(a)];
+      row.forEach((value, b) => {
+        const at = 4 * (a * row.length + b);
+        if (barred(a, b)) data[at + 3] = 0; // a masked cell is clear: the hatching shines through
+        else data.set(RAMP[Math.round(255 * Math.min(1, Math.max(0, part(value, from, to))))], at);
+      });
+    });
+    this.context.putImageData(this.pixels, 0, 0);
+    write(this.cursor, "style", this.boxOf(i, j));
+    write(this.cursor, "aria-label", describe(i, j));
+    write(this.cursor, "aria-rowindex", i + 1);
+    write(this.cursor, "aria-colindex", j + 1);
+    this.moveWords?.(i, j);
   }
 }

@@ -1,11 +1,13 @@
 // A widget saved as a picture: one SVG file of everything between the controls and the end of the card, or the same as PNG.
 import { SVG, html, svg } from "./ui.js";
 
-// What is saved: everything between the controls and the end of the card.
+// What is saved: everything between the controls and the end of the card, and whatever one would have to scroll to.
 function savedArea(card) {
-  const { left, width, bottom } = card.root.getBoundingClientRect();
+  for (const scroller of card.picture.querySelectorAll(".scroller")) scroller.scrollLeft = 0;
+  const { left, right, bottom } = card.root.getBoundingClientRect();
   const { top } = card.picture.getBoundingClientRect();
-  return { left, top, width, height: bottom - top };
+  const drawn = [...card.picture.querySelectorAll("svg")].map((drawing) => drawing.getBoundingClientRect().right);
+  return { left, top, width: Math.max(right, ...drawn) - left, height: bottom - top };
 }
 
 // One SVG of the whole picture: drawings where they stand, headings and captions as text, styles written into the elements,
