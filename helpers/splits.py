@@ -62,7 +62,7 @@ def chronological_split(n_steps, length, horizon, fractions, gap=0):
     [[0, 1, 2, 3, 4, 5, 6], [10, 11], [15, 16]]
     """
     _check_window(length, horizon)
-    if len(fractions) != 3 or min(fractions) <= 0 or abs(sum(fractions) - 1) > 1e-6:
+    if len(fractions) != 3 or min(fractions) <= 0 or not abs(sum(fractions) - 1) <= 1e-6:  # NaN is never <=
         raise ValueError(f"fractions: expected three shares above 0 that sum to 1, got {_sum(fractions)}")
     if not 0 <= gap < n_steps:
         raise ValueError(f"gap: {gap} rows do not fit into a series of {n_steps}")
@@ -200,8 +200,8 @@ def check_times(times):
 
 def _check_window(length, horizon):
     for name, value in ("length", length), ("horizon", horizon):
-        if value < 1:
-            raise ValueError(f"{name}: expected at least 1, got {value}")
+        if value < 1 or value != int(value):
+            raise ValueError(f"{name}: expected a whole number of at least 1, got {value}")
 
 
 def _check_finite(name, x):
