@@ -25,6 +25,7 @@ MAY_IMPORT = {  # part -> the parts it may import, besides itself
     "plots": set(),
     "pretrained": {"models", "shapes"},
     "prepared": {"pretrained", "datasets"},
+    "vocabulary": {"pretrained", "datasets"},
     "widgets": {"models", "splits", "shapes"},
     "checks": {"models", "splits", "baselines", "shapes", "workspace"},
 }
