@@ -18,6 +18,7 @@ from torch.nn import functional as F
 
 from helpers.models.recurrent_layers import Recurrent
 from helpers.models.through_time import chrono_init_, gradient_norms, orthogonal_init_
+from helpers.tasks import N_LETTERS, N_NOISE, recall
 from helpers.training import evaluate, fit, set_seed
 
 TABLE = Path(__file__).parent.parent / "data/results/memory.csv"
@@ -33,16 +34,8 @@ CASES = (  # kind, init, learning rate; a plain layer gets a second chance with 
     ("lstm", "chrono", 0.01),
 )
 LAGS, N_SEEDS = (20, 50, 100), 5
-N_LETTERS, N_NOISE = 4, 4  # what can come first, and what can follow: chance is 1 / N_LETTERS
 D_HIDDEN, BATCH, N_STEPS, CLIP = 64, 32, 400, 1.0
 SOLVED = 0.95  # accuracy on 1,000 fresh sequences
-
-
-def recall(n_rows, lag):
-    """A letter, then noise: one-hot (n_rows, lag + 1, symbols), and what has to be recalled, the letter (n_rows,)."""
-    letter = torch.randint(N_LETTERS, (n_rows, 1))
-    noise = torch.randint(N_LETTERS, N_LETTERS + N_NOISE, (n_rows, lag))
-    return F.one_hot(torch.cat([letter, noise], dim=1), N_LETTERS + N_NOISE).float(), letter[:, 0]
 
 
 class Recall(nn.Module):

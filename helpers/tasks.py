@@ -1,9 +1,13 @@
 """Synthetic tasks, small enough to train on in seconds, whose right answer is known.
 
-ring    every place says the letter before it and the letter after it: two questions at once
+ring      every place says the letter before it and the letter after it: two questions at once
+recall    a letter, then noise: who still knows the letter at the end?
 """
 
 import torch
+from torch.nn import functional as F
+
+N_LETTERS, N_NOISE = 4, 4  # of recall: what can come first, and what can follow; chance is 1 / N_LETTERS
 
 
 def ring(n_rows, n_places=8, n_letters=10):
@@ -34,6 +38,22 @@ def ring_attention(n_places=8):
     _need_three(n_places)
     places = torch.eye(n_places)
     return torch.stack([places.roll(-1, dims=1), places.roll(1, dims=1)])
+
+
+def recall(n_rows, lag):
+    """Draw sequences of one letter and `lag` symbols of noise; what has to be said at the end is the letter.
+
+    Returns:
+        x: one-hot (n_rows, lag + 1, N_LETTERS + N_NOISE)
+        letter: whole numbers below N_LETTERS (n_rows,)
+
+    >>> x, letter = recall(3, lag=5)
+    >>> x.shape, torch.equal(x[:, 0].argmax(dim=1), letter)
+    (torch.Size([3, 6, 8]), True)
+    """
+    letter = torch.randint(N_LETTERS, (n_rows, 1))
+    noise = torch.randint(N_LETTERS, N_LETTERS + N_NOISE, (n_rows, lag))
+    return F.one_hot(torch.cat([letter, noise], dim=1), N_LETTERS + N_NOISE).float(), letter[:, 0]
 
 
 def _need_three(n_places):

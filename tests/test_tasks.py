@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from helpers.models.ring import RingReader
-from helpers.tasks import ring, ring_attention
+from helpers.tasks import N_LETTERS, N_NOISE, recall, ring, ring_attention
 from helpers.training import fit
 
 
@@ -64,3 +64,13 @@ def test_the_two_answers_are_counted_apart():
 def test_a_ring_of_another_size_is_refused():
     with pytest.raises(ValueError, match="letters: place should be 8 but is 7"):
         RingReader(n_heads=1)(ring(2, n_places=7)[0])
+
+
+def test_recall_asks_for_the_first_symbol_and_only_noise_follows():
+    x, letter = recall(500, lag=7)
+    symbols = x.argmax(dim=2)
+    assert x.shape == (500, 8, N_LETTERS + N_NOISE)
+    assert (x.sum(dim=2) == 1).all()
+    assert torch.equal(symbols[:, 0], letter)
+    assert set(letter.tolist()) == set(range(N_LETTERS))
+    assert set(symbols[:, 1:].flatten().tolist()) == set(range(N_LETTERS, N_LETTERS + N_NOISE))
