@@ -179,10 +179,27 @@ def test_forcing_a_gate_of_the_upper_layer_leaves_the_lower_one_alone():
     assert not torch.equal(plain[1].hidden, forced[1].hidden)
 
 
+def test_one_unit_can_be_forced_alone_and_goes_before_all_units():
+    ours = randomised(Recurrent("lstm", D_INPUT, D_HIDDEN))
+    x = torch.randn(BATCH, SEQ, D_INPUT)
+    (plain,), (one,) = ours.trace(x), ours.trace(x, forced={(0, 2, "forget_gate", 1): 0})
+    changed = (plain.cell_state != one.cell_state).any(dim=0)  # (seq, d_hidden)
+    assert changed[2].tolist() == [unit == 1 for unit in range(D_HIDDEN)]
+    assert not changed[:2].any()
+    assert changed[3:].all()
+    (both,) = ours.trace(x, forced={(0, 2, "forget_gate", 1): 1, (0, 2, "forget_gate"): 0})
+    assert both.gates["forget_gate"][0, 2].tolist() == [0, 1, 0, 0, 0]
+
+
 def test_a_gru_with_its_update_gate_open_keeps_the_state_exactly():
     ours = randomised(Recurrent("gru", D_INPUT, D_HIDDEN))
     (trace,) = ours.trace(torch.randn(BATCH, SEQ, D_INPUT), forced={(0, 4, "update_gate"): 1})
     assert torch.equal(trace.hidden[:, 4], trace.hidden[:, 3])
+
+
+def test_forcing_a_unit_that_is_not_there_is_refused():
+    with pytest.raises(ValueError, match="forced: no unit 5; units up to 4"):
+        Recurrent("gru", D_INPUT, D_HIDDEN).trace(torch.randn(1, 2, D_INPUT), forced={(0, 0, "reset_gate", 5): 0})
 
 
 @pytest.mark.parametrize("where", [(1, 0, "forget_gate"), (0, SEQ, "forget_gate"), (0, 0, "update_gate")])

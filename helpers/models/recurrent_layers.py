@@ -152,7 +152,8 @@ class Recurrent(nn.Module):
 
         Args:
             x, state: as in forward.
-            forced: {(layer, step, gate): 0 or 1}, counted from 0: this gate is held shut or open there, for all units.
+            forced: {(layer, step, gate): 0 or 1}, counted from 0: this gate is held shut or open there, for all units;
+                or {(layer, step, gate, unit): 0 or 1} for one of them, which then goes first.
 
         Returns:
             a Trace for each layer.
@@ -168,20 +169,15 @@ class Recurrent(nn.Module):
         expect_shape("x", x, "batch seq d_input", d_input=self.d_input)
         if self.two_way:
             raise ValueError("trace: follows one way only; this layer was built with two_way=True")
-        for (layer, t, gate), value in (forced or {}).items():
-            if not (0 <= layer < self.n_layers and 0 <= t < size["seq"] and gate in GATES[self.kind]):
-                raise ValueError(
-                    f"forced: no {gate!r} in layer {layer} at step {t}; layers up to {self.n_layers - 1}, steps up to "
-                    f"{size['seq'] - 1}, gates {', '.join(g for g in GATES[self.kind] if g != 'candidate')}"
-                )
-            if gate == "candidate" or value not in (0, 1):
-                raise ValueError(f"forced: a gate is held at 0 or 1, got {value!r} for {gate!r}")
+        held = sorted((forced or {}).items(), key=lambda item: len(item[0]))  # single units after all units
+        for place, value in held:
+            self._expect_gate(place, value, size["seq"])
         traces = []
         for number, (layer, start) in enumerate(zip(self.layers, self._starts(state, x), strict=True)):
             drive = layer.drive(x).unflatten(2, (-1, self.d_hidden))
-            for (which, t, gate), value in (forced or {}).items():
+            for (which, t, gate, *unit), value in held:
                 if which == number:  # sigmoid(+-inf) is exactly 1 or 0, whatever the state adds
-                    drive[:, t, GATES[self.kind].index(gate)] = math.inf if value else -math.inf
+                    drive[:, t, GATES[self.kind].index(gate), unit or slice(None)] = math.inf if value else -math.inf
             drive = drive.flatten(2)
             x, cells = (trail and torch.stack(trail, dim=1) for trail in layer.run(drive, start))
             before = torch.cat([(start[0] if self.kind == "lstm" else start)[:, None], x[:, :-1]], dim=1)
@@ -191,6 +187,18 @@ class Recurrent(nn.Module):
             }
             traces.append(Trace(gates, x, cells))
         return traces
+
+    def _expect_gate(self, place, value, n_steps):
+        layer, t, gate, unit = place if len(place) == 4 else (*place, 0)
+        if not (0 <= layer < self.n_layers and 0 <= t < n_steps and gate in GATES[self.kind]):
+            raise ValueError(
+                f"forced: no {gate!r} in layer {layer} at step {t}; layers up to {self.n_layers - 1}, steps up to "
+                f"{n_steps - 1}, gates {', '.join(g for g in GATES[self.kind] if g != 'candidate')}"
+            )
+        if not 0 <= unit < self.d_hidden:
+            raise ValueError(f"forced: no unit {unit}; units up to {self.d_hidden - 1}")
+        if gate == "candidate" or value not in (0, 1):
+            raise ValueError(f"forced: a gate is held at 0 or 1, got {value!r} for {gate!r}")
 
     def _starts(self, state, x):
         """The state before the first step of each layer: a list of h (batch, d_hidden), for an LSTM of pairs (h, c)."""

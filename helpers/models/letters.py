@@ -1,0 +1,109 @@
+"""Text, letter by letter: letters become numbers, and a recurrent layer reads them to the end.
+
+names -> Alphabet.encode -> ids (batch, seq), lengths (batch,) -> Reader -> logits (batch, n_classes)
+"""
+
+from collections import Counter
+
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+from helpers.models.recurrent import last_valid
+from helpers.models.recurrent_layers import Recurrent
+from helpers.shapes import expect_shape
+
+PADDING, UNKNOWN = 0, 1  # ids that stand for no letter, and for every letter that is not in the alphabet
+
+
+class Alphabet:
+    """The letters of some texts, numbered from 2: 0 is padding, 1 any other letter.
+
+    Args:
+        texts: where the letters come from; training texts only.
+        at_least: letters rarer than this count as unknown, so that a model meets unknown letters while it learns.
+
+    Raises:
+        ValueError: no letter is left.
+
+    >>> alphabet = Alphabet(["Rome", "Oslo"])
+    >>> ids, lengths = alphabet.encode(["Oslo", "Ome"])
+    >>> ids.shape, lengths.tolist(), alphabet.unseen("Zürich")
+    (torch.Size([2, 4]), [4, 3], ['Z', 'ü', 'r', 'i', 'c', 'h'])
+    """
+
+    def __init__(self, texts, at_least=1):
+        counts = Counter(letter for text in texts for letter in text)
+        self.letters = sorted(letter for letter, count in counts.items() if count >= at_least)
+        if not self.letters:
+            raise ValueError(f"texts: no letter stands there at least {at_least} times")
+        self.ids = {letter: number for number, letter in enumerate(self.letters, start=UNKNOWN + 1)}
+
+    def __len__(self):
+        """How many different ids there are, padding and unknown included."""
+        return len(self.letters) + UNKNOWN + 1
+
+    def unseen(self, text):
+        """The letters of a text that are not in the alphabet, in order."""
+        return [letter for letter in text if letter not in self.ids]
+
+    def encode(self, texts):
+        """Texts -> ids (batch, seq), padded at the end, and lengths (batch,).
+
+        Raises:
+            ValueError: no text, or an empty one; the message names it.
+        """
+        if isinstance(texts, str):
+            raise ValueError(f"texts: expected a list of texts such as [{texts!r:.40}], got one text")
+        if not len(texts):
+            raise ValueError("texts: there is none to read")
+        for number, text in enumerate(texts):
+            if not text:
+                raise ValueError(f"texts: text {number} is empty; there must be at least one letter to read")
+        rows = [torch.tensor([self.ids.get(letter, UNKNOWN) for letter in text]) for text in texts]
+        ids = nn.utils.rnn.pad_sequence(rows, batch_first=True, padding_value=PADDING)
+        return ids, torch.tensor([len(row) for row in rows])
+
+
+class Reader(nn.Module):
+    """Many to one: a vector for each letter, a recurrent layer, and an answer from the state after the last letter.
+
+    Args:
+        kind: "rnn", "gru" or "lstm".
+        n_symbols: different ids, the length of an Alphabet.
+        n_classes: possible answers.
+        d_letter: width of a letter's vector.
+        d_hidden: width of the state.
+        two_way: a second set of cells reads from the end; the answer then comes from both last states.
+
+    >>> Reader("gru", n_symbols=30, n_classes=4)(torch.ones(2, 7, dtype=torch.long), torch.tensor([3, 7])).shape
+    torch.Size([2, 4])
+    """
+
+    def __init__(self, kind, n_symbols, n_classes, d_letter=64, d_hidden=128, two_way=False):
+        super().__init__()
+        self.letter = nn.Embedding(n_symbols, d_letter)
+        self.recurrent = Recurrent(kind, d_letter, d_hidden, two_way=two_way)
+        self.answer = nn.Linear(2 * d_hidden if two_way else d_hidden, n_classes)
+
+    def forward(self, ids, lengths):
+        """Ids (batch, seq), lengths (batch,) -> logits (batch, n_classes)."""
+        expect_shape("ids", ids, "batch seq")
+        ids = ids[:, : int(lengths.max())]  # no step beyond the longest text of this batch
+        states, final = self.recurrent(self.letter(ids), lengths=lengths)
+        if not self.recurrent.two_way:
+            return self.answer(last_valid(states, lengths))
+        hidden = final[0] if self.recurrent.kind == "lstm" else final
+        return self.answer(torch.cat([hidden[0], hidden[1]], dim=1))
+
+
+def reading_loss(model, batch):
+    """Cross-entropy of a Reader's answers to a batch (ids, lengths, label)."""
+    ids, lengths, label = batch
+    return F.cross_entropy(model(ids, lengths), label)
+
+
+def reading_accuracy(model, batch):
+    """The share of a Reader's right answers to a batch (ids, lengths, label)."""
+    ids, lengths, label = batch
+    return (model(ids, lengths).argmax(dim=1) == label).float().mean()
