@@ -207,7 +207,7 @@ class MiniLM:
         if not isinstance(text, str):
             raise TypeError(f"text: expected one string, got {type(text).__name__}")
         whole = self.tokenizer.encode(text)
-        n = len(whole.tokens) + sum(len(rest.tokens) - 2 for rest in whole.overflowing)  # each has [CLS] and [SEP]
+        n = 2 + sum(sum(part.attention_mask) - 2 for part in (whole, *whole.overflowing))  # each has [CLS] and [SEP]
         if n == 2:
             raise ValueError("text: expected at least one word, got none")
         if n > MAX_TOKENS:

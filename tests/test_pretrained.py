@@ -113,6 +113,22 @@ def test_the_heads_the_course_tells_of(minilm):
     assert weights[1, 8, words, words + 1].mean() > 0.5, "layer 2 head 9 looks at the next word"
 
 
+def test_heads_reads_one_text_uncut(minilm):
+    tokens, weights = minilm.heads("The dog")
+    assert tokens == ["[CLS]", "the", "dog", "[SEP]"]
+    assert torch.equal(weights, minilm.read("The dog")[1][:, 0])
+    for text, message in [
+        ("", "expected at least one word, got none"),
+        ("dog " * 255, "1,020 characters make 257 word pieces, the model reads 256"),
+        ("dog " * 2500, "10,000 characters make 2,502 word pieces"),
+    ]:
+        with pytest.raises(ValueError, match=f"text: {message}"):
+            minilm.heads(text)
+    with pytest.raises(TypeError, match="text: expected one string, got list"):
+        minilm.heads(["dog"])
+    assert minilm.heads("dog " * 254)[1].shape == (6, 12, 256, 256)
+
+
 def test_every_published_tensor_has_its_place(published):
     count = sum(tensor.numel() for tensor in translate(published).values())
     unused = sum(published[name].numel() for name in pretrained.NOT_USED)

@@ -10,7 +10,20 @@ import traitlets
 from helpers.shapes import expect_shape
 
 HERE = Path(__file__).parent
-SHARED = ("core.js", "ui.js", "save.js", "card.js", "matrix.js", "spell.js", "plane.js")
+SHARED = (
+    "core.js",
+    "ui.js",
+    "save.js",
+    "card.js",
+    "matrix.js",
+    "spell.js",
+    "plane.js",
+    "through_time.js",
+    "gates.js",
+    "heads.js",
+    "links.js",
+    "similar.js",
+)
 MOST_TOKENS = 128
 
 
