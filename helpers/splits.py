@@ -3,6 +3,11 @@
 A window takes `length` rows as input and the row `horizon` steps after its last one as target; the window that starts
 at row s needs the rows s ... s + length + horizon - 1. A split leaks when a row, or an entity, stands on both sides.
 
+    make_windows, fit_scaler                            inputs, targets, and what scales them
+    chronological_split, walk_forward, group_split      ways that do not leak
+    split_by_start, shuffled_split                      two that do: the usual suspects, to be looked at
+    leaking_windows, rows_of, check_times               to judge a split, or the times of a series
+
 Shapes: a series is (steps, features); windows are known by the row they start at.
 """
 
@@ -62,8 +67,7 @@ def chronological_split(n_steps, length, horizon, fractions, gap=0):
     [[0, 1, 2, 3, 4, 5, 6], [10, 11], [15, 16]]
     """
     _check_window(length, horizon)
-    if len(fractions) != 3 or min(fractions) <= 0 or not abs(sum(fractions) - 1) <= 1e-6:  # NaN is never <=
-        raise ValueError(f"fractions: expected three shares above 0 that sum to 1, got {_sum(fractions)}")
+    _check_shares(fractions)
     if not 0 <= gap < n_steps:
         raise ValueError(f"gap: {gap} rows do not fit into a series of {n_steps}")
     cuts = [0, round(n_steps * fractions[0]), round(n_steps * (fractions[0] + fractions[1])), n_steps]
@@ -75,6 +79,40 @@ def chronological_split(n_steps, length, horizon, fractions, gap=0):
             raise ValueError(f"{name}: {_needs(length, horizon)}, but this part has {max(stop - first, 0)}{after}")
         starts.append(torch.arange(first, stop - length - horizon + 1))
     return tuple(starts)
+
+
+def split_by_start(n_steps, length, horizon, fractions, gap=0):
+    """The careless cut, to be looked at: a window belongs to the part it starts in, wherever it ends.
+
+    Arguments and returns: see chronological_split. The last windows of a part use the first rows behind the cut, unless
+    the gap is at least length + horizon - 1.
+
+    >>> [part.tolist() for part in split_by_start(12, length=3, horizon=1, fractions=(0.5, 0.25, 0.25))]
+    [[0, 1, 2, 3, 4, 5], [6, 7, 8], []]
+    """
+    _check_window(length, horizon)
+    _check_shares(fractions)
+    windows = torch.arange(max(n_steps - length - horizon + 1, 0))
+    cuts = [0, round(n_steps * fractions[0]), round(n_steps * (fractions[0] + fractions[1])), n_steps]
+    firsts = [first + gap if first else first for first in cuts[:-1]]
+    return tuple(windows[first:stop] for first, stop in zip(firsts, cuts[1:], strict=True))
+
+
+def shuffled_split(n_steps, length, horizon, fractions, seed):
+    """The usual mistake, to be looked at: windows dealt out at random, in shares of the windows.
+
+    Arguments and returns: see chronological_split.
+    """
+    _check_window(length, horizon)
+    _check_shares(fractions)
+    order = window_order(n_steps, length, horizon, seed)
+    cuts = [int(len(order) * share + 0.5) for share in (fractions[0], fractions[0] + fractions[1])]
+    return order[: cuts[0]], order[cuts[0] : cuts[1]], order[cuts[1] :]
+
+
+def window_order(n_steps, length, horizon, seed):
+    """All windows of a series in random order: (windows,) int64."""
+    return torch.from_numpy(np.random.default_rng(seed).permutation(max(n_steps - length - horizon + 1, 0)))
 
 
 def walk_forward(n_steps, length, horizon, n_splits=5):
@@ -179,11 +217,7 @@ def leaking_windows(train, test, length, horizon):
 
 
 def check_times(times):
-    """Raise ValueError unless times are known, sorted and all different; the message names the first that is not.
-
-    Args:
-        times: (steps,) dates (datetime64, or text such as "2001-12-29") or numbers.
-    """
+    """Raise ValueError unless times (steps,), dates or numbers, are known, sorted and all different."""
     times = np.asarray(times)
     times = times.astype("datetime64") if times.dtype.kind in "UO" else times
     unknown = np.isnat(times) if times.dtype.kind == "M" else np.isnan(times.astype(float))
@@ -202,6 +236,11 @@ def _check_window(length, horizon):
     for name, value in ("length", length), ("horizon", horizon):
         if value < 1 or value != int(value):
             raise ValueError(f"{name}: expected a whole number of at least 1, got {value}")
+
+
+def _check_shares(fractions):
+    if len(fractions) != 3 or min(fractions) <= 0 or not abs(sum(fractions) - 1) <= 1e-6:  # NaN is never <=
+        raise ValueError(f"fractions: expected three shares above 0 that sum to 1, got {_sum(fractions)}")
 
 
 def _check_finite(name, x):

@@ -8,7 +8,8 @@ from helpers.widgets.gates_view import GatesView
 from helpers.widgets.heads_view import HeadsView
 from helpers.widgets.predict import Predict
 from helpers.widgets.recurrent_stepper import RecurrentStepper
+from helpers.widgets.split_timeline import SplitTimeline
 from helpers.widgets.vector_plane import VectorPlane
 from helpers.widgets.word_map import WordMap
 
-__all__ = ["AttentionMatrix", "GatesView", "HeadsView", "Predict", "RecurrentStepper", "VectorPlane", "WordMap"]
+__all__ = ["AttentionMatrix", "GatesView", "HeadsView", "Predict", "RecurrentStepper", "SplitTimeline", "VectorPlane", "WordMap"]

@@ -22,6 +22,7 @@ SHARED = (
     "gates.js",
     "heads.js",
     "links.js",
+    "windows.js",
     "similar.js",
 )
 MOST_TOKENS = 128
