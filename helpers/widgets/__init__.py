@@ -12,4 +12,13 @@ from helpers.widgets.split_timeline import SplitTimeline
 from helpers.widgets.vector_plane import VectorPlane
 from helpers.widgets.word_map import WordMap
 
-__all__ = ["AttentionMatrix", "GatesView", "HeadsView", "Predict", "RecurrentStepper", "SplitTimeline", "VectorPlane", "WordMap"]
+__all__ = [
+    "AttentionMatrix",
+    "GatesView",
+    "HeadsView",
+    "Predict",
+    "RecurrentStepper",
+    "SplitTimeline",
+    "VectorPlane",
+    "WordMap",
+]
