@@ -18,6 +18,8 @@ from helpers.checks import (
     nb05_attention,
     nb05_big_dog,
     nb05_softmax,
+    nb06_heads,
+    nb06_multi_head,
 )
 
 MODULES = (  # in the order of the course; a new module is added here
@@ -26,5 +28,6 @@ MODULES = (  # in the order of the course; a new module is added here
     *(nb03_last_valid, nb03_lstm_cell, nb03_gru_cell, nb03_generate),
     nb04_analogy,
     *(nb05_softmax, nb05_attention, nb05_big_dog),
+    *(nb06_heads, nb06_multi_head),
 )
 EXERCISES = {exercise.name: exercise for module in MODULES for exercise in module.EXERCISES}
