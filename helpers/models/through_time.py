@@ -64,7 +64,7 @@ def truncated_gradient(x, W_x, W_h, b, cut):
         return torch.autograd.grad(h.sum(), x)[0]
 
 
-def gradient_norms(recurrent, x):
+def gradient_norms(recurrent, x, state=None):
     """How much the last state still feels of each input: the Frobenius norm of d states[-1] / d x[t], for every t.
 
     Exact, by one batched backward pass (a row for each unit of the state); distance to the end is seq - 1 - t.
@@ -72,6 +72,7 @@ def gradient_norms(recurrent, x):
     Args:
         recurrent: a Recurrent of any kind.
         x: (seq, d_input), one sequence.
+        state: what the first step gets, as in Recurrent.forward, for a batch of one; by default zeros.
 
     Returns:
         (seq,)
@@ -79,7 +80,7 @@ def gradient_norms(recurrent, x):
     expect_shape("x", x, "seq d_input", d_input=recurrent.d_input)
     with torch.enable_grad():
         x = x.detach()[None].requires_grad_()
-        last = recurrent(x)[0][0, -1]
+        last = recurrent(x, state)[0][0, -1]
         directions = torch.eye(len(last), dtype=last.dtype, device=last.device)
         (jacobian,) = torch.autograd.grad(last, x, directions, is_grads_batched=True)  # (d_hidden, 1, seq, d_input)
     return jacobian[:, 0].pow(2).sum(dim=(0, 2)).sqrt()
