@@ -2,6 +2,7 @@
 
 import ast
 import inspect
+import itertools
 import re
 
 import pytest
@@ -51,26 +52,27 @@ def test_a_forgotten_return_is_suspected(exercise):
 @pytest.mark.parametrize(("name", "diagnosis"), WRONG)
 def test_each_misconception_is_recognised_as_itself(name, diagnosis):
     misconception = EXERCISES[name].misconceptions[diagnosis]
-    for seeds in [(0, 1, 2), *((seed,) for seed in SEEDS)]:
-        report = check(misconception.function, name, seeds=seeds)
-        assert (report.status, report.diagnosis) == ("failed", diagnosis), seeds
-        assert misconception.message in report.message
+    for function in misconception.functions:
+        for seeds in [(0, 1, 2), *((seed,) for seed in SEEDS)]:
+            report = check(function, name, seeds=seeds)
+            assert (report.status, report.diagnosis) == ("failed", diagnosis), seeds
+            assert misconception.message in report.message
 
 
 def test_no_two_misconceptions_look_alike(exercise):
     if exercise.judge:
         return  # recognised one by one above
     for seed in SEEDS:
-        answers = {
-            diagnosis: [attempt(misconception.function, case) for case in exercise.cases(seed)]
+        answers = [
+            (diagnosis, [attempt(function, case) for case in exercise.cases(seed)])
             for diagnosis, misconception in exercise.misconceptions.items()
-        }
-        for one in answers:
-            for other in answers:
-                assert one == other or any(
-                    (a is None) != (b is None) or (a is not None and not same(a, b))
-                    for a, b in zip(answers[one], answers[other], strict=True)
-                ), (one, other, seed)
+            for function in misconception.functions
+        ]
+        for (one, ours), (other, theirs) in itertools.combinations(answers, 2):
+            assert one == other or any(
+                (a is None) != (b is None) or (a is not None and not same(a, b))
+                for a, b in zip(ours, theirs, strict=True)
+            ), (one, other, seed)
 
 
 def test_nothing_gives_the_solution_away(exercise):
@@ -167,68 +169,6 @@ def test_unusual_right_answers_pass(name, way):
     assert bool(report.notes) == (way in ("numpy", "list", "lists", "float64", "whole numbers"))
 
 
-# --- wrong answers nobody registered -------------------------------------------------------------------------------
-
-BEYOND = {
-    "softmax": {
-        "zeros": (torch.zeros_like, "the same, 0"),
-        "relu": (lambda s: torch.relu(s) / torch.relu(s).sum(-1, keepdim=True).clamp(min=1e-9), "expected"),
-        "too hot": (lambda s: torch.special.expit(s) / torch.special.expit(s).sum(-1, keepdim=True), "sums to 1"),
-        "half": (lambda s: loops(s / 2), "0.50 times"),
-        "doubled": (lambda s: 2 * loops(s), "2.00 times"),
-        "backwards": (lambda s: loops(s).flip(-1), "another order"),
-        "rounded": (lambda s: (loops(s) * 100).round() / 100, "expected"),
-        "rows lost": (lambda s: loops(s).sum(-1), "an axis is lost"),
-        "flat": (lambda s: loops(s).flatten(), "in other axes|axes are not"),
-        "half precision": (lambda s: loops(s).half(), "expected"),
-        "only matrices": (lambda s: loops(s) if s.dim() == 2 else torch.zeros(1), "cases are right"),
-        "not a number": (lambda s: loops(s) * torch.nan, "NaN"),
-        "a constant": (lambda s: 3, "shape is"),
-        "text": (lambda s: "softmax", "returns a str"),
-        "dict": (lambda s: {"weights": loops(s)}, "returns a dict"),
-        "tuple of one": (lambda s: (loops(s),), "stray comma"),
-        "ragged list": (lambda s: [[1.0], [1.0, 2.0]], "differ in length"),
-        "generator": (lambda s: (row for row in s), "yield"),
-        "function": (lambda s: loops, "brackets"),
-        "whole numbers": (lambda s: loops(s).long(), "the same, 0"),
-        "complex": (lambda s: loops(s) * 1j, "complex"),
-        "empty": (lambda s: s[:0], "shape is"),
-        "infinite": (lambda s: loops(s) / 0, "infinity"),
-        "sparse": (lambda s: loops(2 * s).to_sparse(), "times"),
-        "too few arguments": (lambda: 1, "0 arguments|takes 0|TypeError"),
-        "too many arguments": (lambda a, b, c: a, "TypeError"),
-        "in place": (lambda s: s.sub_(s.amax(-1, True)).exp_().div_(s.sum(-1, True)), "changes its input `scores`"),
-        "sometimes None": (lambda s: loops(s) if s.dim() < 3 else None, "return"),
-        "torch not implemented": (lambda s: torch.linalg.inv(s.long()), "raises"),
-    },
-    "scaled_dot_product_attention": {
-        "tenth": (lambda q, k, v: attend(q, k, v, scale=10 * q.shape[-1]), "times the expected|expected"),
-        "swapped and unscaled": (lambda q, k, v: attend(q, k, v, scale=1)[::-1], "shape is"),
-        "three": (lambda q, k, v: (*attend(q, k, v), q), "context, weights"),
-        "nothing useful": (lambda q, k, v: (None, attend(q, k, v)[1]), "NoneType|nothing"),
-        "transposed": (lambda q, k, v: tuple(part.T for part in attend(q, k, v)), "transposed"),
-        "context doubled": (lambda q, k, v: (2 * attend(q, k, v)[0], attend(q, k, v)[1]), "`weights`: right"),
-        "batched": (lambda q, k, v: torch.bmm(q, k), "RuntimeError"),
-    },
-    "big_dog": {
-        "zeros": (lambda x: (torch.zeros(2, 2), torch.zeros(2, 2)), "most should go to"),
-        "not square": (lambda x: (torch.zeros(3, 2), torch.eye(2)), "expected \\(2, 2\\)"),
-        "not a number": (lambda x: (torch.eye(2) * torch.nan, torch.eye(2)), "NaN"),
-        "three": (lambda x: (torch.eye(2),) * 3, "two matrices"),
-        "a huge scale": (lambda x: (1e30 * torch.eye(2), 1e30 * torch.eye(2)), "most|NaN|axes"),
-        "turned": (lambda x: (-torch.eye(2), torch.eye(2)), "most should go to"),
-    },
-}
-
-
-@pytest.mark.parametrize(("name", "way"), [(name, way) for name, ways in BEYOND.items() for way in ways])
-def test_unregistered_wrong_answers_get_a_useful_sentence(name, way):
-    wrong, expected = BEYOND[name][way]
-    report = check(wrong, name)
-    assert report.status == "failed"
-    assert re.search(expected, report.message), report.message
-
-
 # --- the very thing ------------------------------------------------------------------------------------------------
 
 FORBIDDEN = {
@@ -284,7 +224,7 @@ def test_asking_for_what_is_not_there():
     assert "no exercise" in check(lambda: 1, "nothing").message
     assert "without brackets" in check(torch.zeros(3)).message
     for ask in (hint, show_source):
-        with pytest.raises(ValueError, match="there are .*softmax"):
+        with pytest.raises(ValueError, match=r"there are .*softmax"):
             ask("nothing")
 
 

@@ -40,12 +40,12 @@ HOSTILE = {
     "raises a strange thing": ("class Odd(BaseException): pass\nraise Odd('<b>')", "Odd: <b>"),
     "asserts": ("assert scores.dim() == 9", "AssertionError"),
     "refers to nothing": ("return undefined(scores)", "`return undefined\\(scores\\)`|undefined"),
-    "closes stdout": ("sys.stdout.close(); sys.stdout = None; return scores", "should sum to 1"),
+    "closes stdout": ("sys.stdout.close(); sys.stdout = None; return scores", "unchanged"),
     "changes the settings": (
         "torch.set_default_dtype(torch.float64); torch.manual_seed(1); return scores",
-        "should sum to 1",
+        "unchanged",
     ),
-    "warns": ("warnings.warn('careful'); return scores", "should sum to 1"),
+    "warns": ("warnings.warn('careful'); return scores", "unchanged"),
     "takes all memory": ("return torch.zeros(10**13)", "RuntimeError|MemoryError"),
     "takes much memory": ("return torch.ones(10**10).sum()", "RuntimeError|MemoryError"),
     "fills a list": ("kept = []\nwhile True: kept.append(bytes(10**8))", "MemoryError"),
@@ -109,7 +109,7 @@ def test_what_it_prints_is_shown_once_and_short():
         print("shape", tuple(scores.shape))
         return scores
 
-    assert "It printed: shape (3,)" in repr(check(softmax))
+    assert "It printed: shape (2, 3)" in repr(check(softmax))
     assert len(repr(check(lambda scores: print("x" * 10**6), "softmax"))) < 1000
 
 

@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from helpers.checks import EXERCISES, check, hint, logbook, progress, show_source
+from helpers.checks.card import rich
 
 VOID = {"br", "img", "hr"}
 
@@ -57,6 +58,10 @@ def test_cards_are_whole_safe_and_without_addresses(shown, monkeypatch):
     assert 'role="group" aria-label=' in card._repr_html_()
 
 
+def test_words_in_stars_are_emphasised_and_products_are_not():
+    assert rich("*big* is `a*b*c`, 2 * 3 * 4, a**b**c") == ("<em>big</em> is <code>a*b*c</code>, 2 * 3 * 4, a**b**c")
+
+
 def test_the_same_answer_always_looks_the_same():
     for answer in (right, wrong, odd):
         first, second = check(answer, "softmax"), check(answer, "softmax")
@@ -78,9 +83,9 @@ def test_the_verdict_is_symbol_colour_and_words(answer, symbol, words):
 
 def test_expected_and_got_stand_side_by_side():
     report = check(wrong, "softmax")
-    assert report.example.call == "For scores = [0, 0.69, 1.39]."
-    assert report.example.expected == (("0.14", "0.29", "0.57"),)
-    assert report.example.got == (("0.50", "0.67", "0.80"),)
+    assert report.example.call == "For scores = [[0, 0.69, 1.39], [0.69, 1.61, 0]]."
+    assert report.example.expected == (("0.14", "0.29", "0.57"), ("0.25", "0.63", "0.12"))
+    assert report.example.got == (("0.50", "0.67", "0.80"), ("0.67", "0.83", "0.50"))
     assert "0.14 0.29 0.57" in repr(report)
     assert report._repr_html_().count("<caption>") == 2
 

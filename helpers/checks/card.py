@@ -28,8 +28,13 @@ def card(label, *pieces):
 
 
 def rich(text):
-    """Plain text with `code` in backticks -> safe HTML."""
-    return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text))
+    """Plain text with `code` in backticks and *words* in stars -> safe HTML."""
+
+    def marked(match):
+        code, word = match.groups()
+        return f"<code>{code}</code>" if code else f"<em>{word}</em>"
+
+    return re.sub(r"`([^`]+)`|(?<![\w*])\*(\w+)\*(?![\w*])", marked, escape(text))
 
 
 def paragraph(text, css=""):

@@ -3,10 +3,11 @@
 import difflib
 import threading
 
+from helpers.checks.failing import common_ground, most_telling, with_numbers, with_shapes
 from helpers.checks.logbook import record
 from helpers.checks.observe import describe_difference
 from helpers.checks.registry import EXERCISES
-from helpers.checks.report import Report, example, inline
+from helpers.checks.report import Report, example
 from helpers.checks.sandbox import THREAD_NAME, Outcome, run
 from helpers.checks.values import is_finite, kind, parts, same, to_tensors
 
@@ -43,12 +44,12 @@ def check(fn, exercise=None, *, seeds=SEEDS):
 
 def _verdict(fn, exercise, seeds):
     cases = [case for seed in seeds for case in exercise.cases(seed)]
-    result = run(fn, cases, exercise)
+    result = run(fn, [*cases, cases[0]], exercise)
     outcomes = result.outcomes
     notes = [f"It printed: {' / '.join(result.printed.split(chr(10))[:3])[:200]}"] if result.printed.strip() else []
     first, last = outcomes[0], outcomes[-1]
     if first.kind == "nothing":
-        return Report(exercise.name, "not attempted", _not_attempted(fn))
+        return Report(exercise.name, "not attempted", _not_attempted(fn, result.printed), notes=tuple(notes))
     if last.kind == "refused":
         message = (
             f"It calls `{last.detail}`, which already is what you are asked to write. Build it from smaller steps."
@@ -56,6 +57,9 @@ def _verdict(fn, exercise, seeds):
         return Report(exercise.name, "failed", message)
     if last.kind == "stopped":
         return Report(exercise.name, "failed", last.detail, notes=tuple(notes))
+    again = outcomes.pop()  # the first case once more
+    if first.kind == again.kind == "value" and not same(first.value, again.value):
+        notes.append("Called twice with the same input it gives two different results: something in it is random.")
     if exercise.judge:
         return _judged(exercise, cases, outcomes, notes)
     return _compared(exercise, cases, outcomes, notes)
@@ -72,26 +76,29 @@ def _compared(exercise, cases, outcomes, notes):
         message = f"The same values as the reference in all {len(cases)} cases."
         return _accepted(exercise, outcomes, notes, wanted, message)
     diagnosis = _recognise(exercise, cases, outcomes, wrong)
-    per_seed = len(exercise.cases(0))
-    smallest = min(wrong, key=lambda i: (i % per_seed > 0, _size(cases[i]), i))  # the case for paper, if that one fails
-    outcome, right = outcomes[smallest], expected[smallest]
-    call = _call_text(exercise, cases[smallest])
-    if outcome.kind != "value":
-        sentence, table = outcome.detail or "It returns nothing here. Is a `return` missing?", None
-    else:
-        sentence, position = describe_difference(outcome.value, right, exercise.returns)
-        position = position or 0
-        got = parts(outcome.value)
-        table = None  # of an empty tuple
-        if got:
-            table = example(call, exercise.returns[position], parts(right)[position], got[min(position, len(got) - 1)])
+    telling = _finite(outcomes, wrong) if diagnosis else [i for i in wrong if not _is_lost(outcomes[i])]
+    shown = most_telling(telling or wrong, cases, len(exercise.cases(0)))
+    sentence, table = _evidence(exercise, cases[shown], outcomes[shown], expected[shown])
     if diagnosis:
         message = exercise.misconceptions[diagnosis].message
     else:
-        message = sentence if table else f"{sentence} {call}"
-        if len(wrong) < len(cases):
-            message += f" {len(cases) - len(wrong)} of {len(cases)} cases are right."
+        message = " ".join(filter(None, (sentence, common_ground(exercise.arguments, cases, wrong))))
     return Report(exercise.name, "failed", message, diagnosis, tuple(notes), table)
+
+
+def _evidence(exercise, case, outcome, right):
+    """What is wrong in one case: a sentence, and a table where there are numbers to compare."""
+    names = exercise.arguments
+    if outcome.kind != "value":
+        return f"{outcome.detail or 'It returns nothing here. Is a `return` missing?'} {with_shapes(names, case)}", None
+    sentence, position = describe_difference(
+        outcome.value, right, exercise.returns, dict(zip(names, case, strict=True))
+    )
+    got, position = parts(outcome.value), position or 0
+    if not got:  # an empty tuple
+        return f"{sentence} {with_numbers(names, case)}", None
+    got = got[min(position, len(got) - 1)]
+    return sentence, example(with_numbers(names, case), exercise.returns[position], parts(right)[position], got)
 
 
 def _right(outcome, expected):
@@ -134,20 +141,31 @@ def _judged(exercise, cases, outcomes, notes):
 
 
 def _recognise(exercise, cases, outcomes, wrong):
-    """The misconception that gives the learner's output: in all cases, or where the answer is wrong (and finite)."""
-    telling = [i for i in wrong if outcomes[i].kind == "value" and is_finite(outcomes[i].value)]
-    others = [i for i in range(len(cases)) if i not in telling]
+    """The misconception that gives the learner's output: in all cases, or in all but those where NaN hides it."""
+
+    def agrees(function, which):
+        return all(_alike(outcomes[i], _try(function, cases[i])) for i in which)
+
+    seen = [i for i in wrong if not _is_lost(outcomes[i])]
+    hidden = [i for i in range(len(cases)) if i not in seen]
+    gives_numbers = any(outcomes[i].kind == "value" for i in wrong)
     partly = None
     for name, misconception in exercise.misconceptions.items():
-        if not all(_alike(outcomes[i], _try(misconception.function, cases[i])) for i in telling):
-            continue
-        if any(outcomes[i].kind == "value" for i in wrong) and all(
-            _alike(outcomes[i], _try(misconception.function, cases[i])) for i in others
-        ):
-            return name
-        if len(telling) > 1:
-            partly = partly or name
+        for function in misconception.functions:
+            if agrees(function, seen):
+                if gives_numbers and agrees(function, hidden):
+                    return name
+                if len(_finite(outcomes, wrong)) > 1:
+                    partly = partly or name
     return partly
+
+
+def _finite(outcomes, which):
+    return [i for i in which if outcomes[i].kind == "value" and not _is_lost(outcomes[i])]
+
+
+def _is_lost(outcome):
+    return outcome.kind == "value" and not is_finite(outcome.value)
 
 
 def _try(function, case):
@@ -164,19 +182,9 @@ def _alike(outcome: Outcome, other):
     return same(outcome.value, other)
 
 
-def _size(case):
-    return sum(getattr(argument, "numel", int)() for argument in case)
-
-
-def _call_text(exercise, case):
-    return (
-        "For "
-        + ", ".join(f"{name} = {inline(value)}" for name, value in zip(exercise.arguments, case, strict=True))
-        + "."
-    )
-
-
-def _not_attempted(fn):
+def _not_attempted(fn, printed):
+    if printed.strip():
+        return "Nothing came back. `print` only shows a value; `return` hands it over."
     code = getattr(fn, "__code__", None)
     if code and {*code.co_names, *code.co_varnames[code.co_argcount :]} - {"NotImplementedError"}:  # more than a stub
         return "Nothing came back. If the answer is written already: is its `return` missing?"

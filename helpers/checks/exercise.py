@@ -3,6 +3,7 @@
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from helpers.checks.values import to_tensors
 
@@ -16,6 +17,12 @@ class Misconception:
 
     function: Callable
     message: str
+    also: tuple[Callable, ...] = ()  # other ways to make the same mistake that give other numbers
+
+    @property
+    def functions(self):
+        """All the ways to make it."""
+        return self.function, *self.also
 
 
 @dataclass(frozen=True)
@@ -54,7 +61,7 @@ class Exercise:
         """What the reference gives for a case: a tensor, or a tuple of them."""
         return to_tensors(self.reference(*case), len(self.returns))[0]
 
-    @property
+    @cached_property
     def arguments(self):
         """The names of the arguments the cases fill, in order."""
         return tuple(inspect.signature(self.reference).parameters)[: len(self.cases(0)[0])]

@@ -25,13 +25,14 @@ MEANINGS = {
         "One single number belongs in this place (`float`, `.item()` and Python's `math` take no more), but it is a "
         "tensor of several."
     ),
+    r"math range error|Numerical result out of range": "The result is larger than any number a computer holds.",
     r"must be real number, not torch.Size": "A shape is a list of sizes: pick the one that is meant.",
     r"must be Tensor, not (int|float)": "This function of torch takes tensors, and here it meets a plain number.",
     r"return_types\.max|return_types\.min": "Along an axis, `max` and `min` give two things: the values and where.",
     r"'float' object is not iterable|iteration over a 0-d tensor": (
         "A loop walks through a single number here: there are more loops than axes."
     ),
-    r'missing 1 required positional arguments: "dim"': "Along which axis, it is not told.",
+    r'missing 1 required positional arguments: "dim"': "It is not told along which axis.",
     r"1D tensors expected": "`dot` takes two vectors, and these are matrices.",
     r"must be a 3D tensor": "`bmm` multiplies whole batches of matrices, and here are single ones.",
     r"same dtype|expected .*scalar type": (
@@ -78,7 +79,7 @@ def _where(frames, fn):
         return ""
     number = own[-1].lineno - code.co_firstlineno + 1
     source = f"`{frames[-1].line.strip()[:120]}`"
-    if frames[-1] is own[-1]:
+    if frames[-1] is own[-1] or frames[-1].name.startswith("<"):  # a comprehension belongs to its line
         return f"That is line {number} of your function: {source}."
     return f"That is in `{frames[-1].name}`, called from line {number} of your function: {source}."
 

@@ -50,6 +50,15 @@ def _right(query, key, value):
     return _attend(_scores(query, key), value)
 
 
+def _fixed_scale(scale):
+    return lambda query, key, value: _attend(query @ key.T / scale, value)
+
+
+def _causal(query, key, value):
+    scores = _scores(query, key)
+    return _attend(scores.masked_fill(~torch.ones_like(scores, dtype=torch.bool).tril(), -math.inf), value)
+
+
 def _scale_after(query, key, value):
     weights = torch.softmax(query @ key.T, dim=-1) / math.sqrt(query.shape[-1])
     return weights @ value, weights
@@ -79,6 +88,12 @@ MISCONCEPTIONS = {
         lambda query, key, value: _attend(query @ key.T / math.sqrt(key.shape[0]), value),
         "The scale uses the number of keys. A score is a sum over the width of query and key; how many keys there are "
         "does not matter.",
+    ),
+    "fixed_scale": Misconception(
+        _fixed_scale(math.sqrt(2)),
+        "The scores are divided by the same number, however wide the vectors are. It was right for the example it was "
+        "taken from; here queries and keys of many widths come.",
+        also=(_fixed_scale(2), _fixed_scale(8), _fixed_scale(math.sqrt(3))),
     ),
     "scaled_by_n_queries": Misconception(
         lambda query, key, value: _attend(query @ key.T / math.sqrt(query.shape[0]), value),
@@ -112,6 +127,31 @@ MISCONCEPTIONS = {
         lambda query, key, value: (_right(query, key, value)[1].T @ value, _right(query, key, value)[1]),
         "The weights are right, but the values are mixed with the weights' columns. Row i of the context uses row i of "
         "the weights.",
+    ),
+    "weights_times_value": Misconception(
+        lambda query, key, value: (_right(query, key, value)[1] * value, _right(query, key, value)[1]),
+        "The weights are right, but `*` multiplies them with the values place by place, which hardly ever fits. A row "
+        "of the context is a sum: every row of value, taken as often as its weight says.",
+    ),
+    "value_first": Misconception(
+        lambda query, key, value: (value @ _right(query, key, value)[1], _right(query, key, value)[1]),
+        "The weights are right, but value stands on the wrong side of the product: rows of value meet columns of the "
+        "weights. One row of weights makes one row of the context.",
+    ),
+    "scores_mixed": Misconception(
+        lambda query, key, value: (_scores(query, key) @ value, _right(query, key, value)[1]),
+        "The weights are right, but the context was mixed with the scores, from before the softmax.",
+    ),
+    "softmax_last": Misconception(
+        lambda query, key, value: (torch.softmax(_scores(query, key) @ value, dim=-1), _right(query, key, value)[1]),
+        "The scores have mixed the values, and the softmax came after that: each row of the context sums to 1. The "
+        "softmax belongs in between, where scores become weights.",
+        also=(lambda query, key, value: (torch.softmax(_scores(query, key) @ value, dim=-1), _scores(query, key)),),
+    ),
+    "causal": Misconception(
+        _causal,
+        "Each query sees only the keys up to its own place. That is the mask of notebook 07; here every query may "
+        "attend to all keys.",
     ),
     "keys_mixed": Misconception(
         lambda query, key, value: _right(query, key, key),

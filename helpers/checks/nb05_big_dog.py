@@ -30,17 +30,22 @@ def listening(x, W_query, W_key):
 def judge(outputs, x):
     """None when every wish is granted, otherwise what is in the way."""
     if not isinstance(outputs, tuple) or len(outputs) != 2:
-        one = isinstance(outputs, torch.Tensor) and outputs.shape == (2, 2)
-        return Finding("one_matrix") if one else Finding(None, "Return two matrices: `W_query, W_key`.")
-    if all(matrix.shape == x.shape for matrix in outputs):
-        return Finding("vectors")
+        shape = tuple(outputs.shape) if isinstance(outputs, torch.Tensor) else None
+        known = {(2, 2): "one_matrix", (3, 3): "weights"}.get(shape)
+        return Finding(known, "" if known else "Return two matrices: `W_query, W_key`.")
+    for shape, known in ((3, 2), "vectors"), ((3, 3), "weights"):
+        if all(matrix.shape == shape for matrix in outputs):
+            return Finding(known)
     for name, matrix in zip(("W_query", "W_key"), outputs, strict=True):
         if matrix.shape != (2, 2):
-            return Finding(None, f"`{name}` has shape {tuple(matrix.shape)}, expected (2, 2).")
+            wanted = "two rows of two numbers, as in `torch.eye(2)`"
+            return Finding(None, f"`{name}` has shape {tuple(matrix.shape)}, expected (2, 2): {wanted}.")
         if not torch.isfinite(matrix).all():
             return Finding(None, f"`{name}` holds NaN or infinity.")
     W_query, W_key = (matrix.to(x.dtype) for matrix in outputs)
     weights = listening(x, W_query, W_key)
+    if not torch.isfinite(weights).all():
+        return Finding("too_large")
     if not missing(weights):
         return None
     return Finding(_recognise(x, W_query, W_key, weights), _sentence(weights))
@@ -60,21 +65,25 @@ def _recognise(x, W_query, W_key, weights):
     unmet = missing(weights)
     diagonal = all(torch.equal(W, torch.diag(W.diagonal())) and (W.diagonal() > 0).all() for W in (W_query, W_key))
     known = {
+        "all_alike": torch.allclose(weights, torch.full_like(weights, 1 / 3), atol=1e-3),
         "unchanged": torch.equal(W_query, torch.eye(2)) and torch.equal(W_key, torch.eye(2)),
         "only_rescales": diagonal,
-        "same_matrix": torch.allclose(*(F.normalize(W.flatten(), dim=0) for W in (W_query, W_key))),
+        "same_matrix": torch.allclose(*(F.normalize(W.flatten().double(), dim=0) for W in (W_query, W_key))),
         "wrong_side": not missing(listening(x, W_query.T, W_key.T)),
         "roles_swapped": not missing(listening(x, W_key, W_query)),
         "forgets_the": unmet == [(THE, THE)],
         "one_sided": len({(BIG, DOG), (DOG, BIG)} & set(unmet)) == 1,
     }
-    return next((name for name, fits in known.items() if fits), None)
+    return next((name for name, fits in known.items() if fits), "neither")
 
 
 def _sentence(weights):
-    listener, best = missing(weights)[0]
-    shares = ", ".join(f"{word} {share:.2f}" for word, share in zip(WORDS, weights[listener].tolist(), strict=True))
-    return f"Now {WORDS[listener]} gives {shares}; most should go to {WORDS[best]}."
+    rows = []
+    for listener, best in missing(weights):
+        row = zip(WORDS, weights[listener].tolist(), strict=True)
+        shares = ", ".join(f"{word} {share:.2f}" for word, share in row)
+        rows.append(f"{WORDS[listener]} gives {shares} (most should go to {WORDS[best]})")
+    return f"Now {', '.join(rows)}."
 
 
 def _matrices(query, key):
@@ -86,6 +95,16 @@ MISCONCEPTIONS = {
         lambda x: (torch.eye(2), torch.eye(2)),
         "Both matrices leave every vector as it is, so every word still meets itself best. Move the queries or "
         "the keys.",
+    ),
+    "all_alike": Misconception(
+        lambda x: (torch.eye(2), torch.zeros(2, 2)),
+        "Every word gives everybody a third: all scores are (nearly) 0, because one of the matrices leaves (nearly) "
+        "nothing of the vectors. What counts is where queries and keys point; of length they need a little as well.",
+    ),
+    "too_large": Misconception(
+        _matrices([[1e20, 0.0], [0.0, 1e20]], [[-1e20, 0.0], [0.0, 1e20]]),
+        "These numbers are so large that the scores overflow, and no weights come out. Ordinary sizes will do: what "
+        "counts is where queries and keys point.",
     ),
     "same_matrix": Misconception(
         _matrices([[1.0, 0.5], [-0.3, 1.0]], [[1.0, 0.5], [-0.3, 1.0]]),
@@ -116,9 +135,19 @@ MISCONCEPTIONS = {
         "One of the two listens to the other already; the other does not yet. What helps one direction may hurt the "
         "other: look at both rows of the weights while you change one number at a time.",
     ),
+    "neither": Misconception(
+        _matrices([[1.0, 0.0], [0.0, 1.0]], [[1.0, 0.0], [0.0, -1.0]]),
+        "Neither of the two listens to the other yet. A word listens where a key points the way of its query: draw the "
+        "queries of *big* and *dog*, and see whose keys lie near them.",
+    ),
     "one_matrix": Misconception(
         lambda x: torch.tensor([[-1.0, 0.0], [0.0, 1.0]]),
         "One matrix came back. Two are asked for, one for the queries and one for the keys: `W_query, W_key`.",
+    ),
+    "weights": Misconception(
+        lambda x: torch.tensor([[0.8, 0.1, 0.1], [0.1, 0.1, 0.8], [0.1, 0.8, 0.1]]),
+        "Three rows and three columns, one for every word: that is the size of scores and weights. Asked for are the "
+        "two matrices that come before them, `W_query, W_key`, (2, 2) each.",
     ),
     "vectors": Misconception(
         lambda x: (x, x.flip(1)),

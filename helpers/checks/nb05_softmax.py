@@ -11,15 +11,15 @@ from helpers.models import attention
 
 
 def cases(seed):
-    """Scores of one to four axes, some large; the tiny ones have weights 1/7, 2/7 and 4/7."""
+    """Scores of one to four axes, some large; the tiny ones have weights 1/7, 2/7, 4/7 and 1/4, 5/8, 1/8."""
     generator = torch.Generator().manual_seed(seed)
 
     def scores(*shape):
         return torch.rand(*shape, generator=generator) * 2 - 1
 
     return [
-        (torch.tensor([1.0, 2.0, 4.0]).log(),),
-        (scores(2, 3),),
+        (torch.tensor([[1.0, 2.0, 4.0], [2.0, 5.0, 1.0]]).log(),),
+        (scores(3),),
         (scores(3, 3),),
         (scores(1, 4),),
         (scores(4, 1),),
@@ -33,6 +33,14 @@ def cases(seed):
 
 def _shifted(scores):
     return torch.exp(scores - scores.amax(dim=-1, keepdim=True))
+
+
+def _naive(scores):
+    return torch.exp(scores) / torch.exp(scores).sum(dim=-1, keepdim=True)
+
+
+def _whole(scores):
+    return _shifted(scores.flatten()).div(_shifted(scores.flatten()).sum()).reshape(scores.shape)
 
 
 def _along(axis):
@@ -64,15 +72,34 @@ MISCONCEPTIONS = {
         "All weights together sum to 1, not each row: the sum went over the whole tensor. Every row is a softmax of "
         "its own.",
     ),
+    "row_by_row": Misconception(
+        lambda scores: torch.stack([_whole(part) for part in scores]),
+        "A loop over the first axis treats each part it meets as one row. That is so in a matrix only: in a single row "
+        "the parts are numbers, in a batch they are whole matrices. Say once, for all shapes, along which axis.",
+    ),
     "keepdim_forgotten": Misconception(
         lambda scores: _shifted(scores) / _shifted(scores).sum(dim=-1),
-        "The sum over a row removes that axis, so the division pairs the rows' sums with the columns: a square matrix "
-        "comes out wrong, any other stops with an error. Keep the summed axis, with size 1.",
+        "A sum or a maximum over a row removes that axis, so what follows pairs the rows' results with the columns: a "
+        "square matrix comes out wrong, most others stop with an error. Keep the axis, with size 1.",
+        also=(
+            lambda scores: torch.exp(scores) / torch.exp(scores).sum(dim=-1),
+            lambda scores: _naive(scores - scores.amax(dim=-1)),
+        ),
     ),
     "overflows": Misconception(
-        lambda scores: torch.exp(scores) / torch.exp(scores).sum(dim=-1, keepdim=True),
-        "Right for small scores, but with scores near 1000 the exponential overflows and the result is NaN. Softmax "
+        lambda scores: _naive(scores),
+        "Right for small scores, but with scores near 1000 the exponential overflows and the weights are lost. Softmax "
         "does not change when the same number is taken away from a whole row: choose one that keeps exp in range.",
+        also=(
+            lambda scores: _naive(scores.double()).float(),
+            lambda scores: torch.nan_to_num(_naive(scores)),
+            lambda scores: _naive(scores.clamp(max=80)),
+        ),
+    ),
+    "minimum_subtracted": Misconception(
+        lambda scores: _naive(scores - scores.amin(dim=-1, keepdim=True)),
+        "Nearly: the smallest score of the row is taken away, which leaves the others above 0, where exp can still "
+        "overflow. What is the one number after which no score is above 0?",
     ),
     "one_maximum_for_all": Misconception(
         lambda scores: torch.exp(scores - scores.max()) / torch.exp(scores - scores.max()).sum(-1, keepdim=True),
@@ -123,10 +150,6 @@ MISCONCEPTIONS = {
         "All the weight goes to the largest score. Softmax is soft: the others keep a share.",
     ),
 }
-
-
-def _naive(scores):
-    return torch.exp(scores) / torch.exp(scores).sum(dim=-1, keepdim=True)
 
 
 SOFTMAX = Exercise(

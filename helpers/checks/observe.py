@@ -6,8 +6,13 @@ import torch
 from helpers.checks.values import close, kind, parts
 
 
-def describe_difference(got, expected, names):
+def describe_difference(got, expected, names, inputs=None):
     """The first thing worth saying about got against expected; both a tensor or a tuple of them.
+
+    Args:
+        got, expected: what came back, and what should have.
+        names: of the results.
+        inputs: name -> argument; one of them may have been handed back.
 
     Returns:
         The sentence, and the position of the output it is about (None when the structure itself is wrong).
@@ -20,7 +25,7 @@ def describe_difference(got, expected, names):
         if a.shape != b.shape or not close(a, b).all() or kind(a) != kind(b) != "decimal numbers"
     ]
     right = [name for i, name in enumerate(names) if i not in wrong]
-    found = [(i, *_one(parts(got)[i], parts(expected)[i])) for i in wrong]
+    found = [(i, *_one(parts(got)[i], parts(expected)[i], inputs or {})) for i in wrong]
     position, specific, general = next((look for look in found if look[1]), found[0])
     sentence = f"`{names[position]}`: {specific or general}"
     return sentence + (f" (`{'`, `'.join(right)}`: right.)" if right else ""), position
@@ -38,11 +43,18 @@ def _shapes(value):
     return " and ".join(str(tuple(part.shape)) for part in parts(value))
 
 
-def _one(got, expected):
+def _one(got, expected, inputs):
     """What is specific about one wrong output, if anything, and what can always be said."""
+    if given := _handed_back(got, inputs):
+        return f"it is the input `{given}`, unchanged.", ""
     if got.shape != expected.shape:
         return _shape(got, expected), ""
     return next((sentence for look in LOOKS if (sentence := look(got, expected))), ""), _some(got, expected)
+
+
+def _handed_back(got, inputs):
+    tensors = [(name, value) for name, value in inputs.items() if isinstance(value, torch.Tensor) and value.dim()]
+    return next((name for name, value in tensors if got.dtype == value.dtype and torch.equal(got, value)), "")
 
 
 def _shape(got, expected):
@@ -54,7 +66,7 @@ def _shape(got, expected):
             return sentence + "; the values are right, only the axes are not."
         return sentence + "; as many numbers, in other axes."
     if got.dim() < expected.dim():
-        return sentence + "; an axis is lost (a sum or a mean removes one, unless it is told to keep it)."
+        return sentence + "; an axis is lost (a sum, a maximum or an index such as `[0]` removes one)."
     return sentence + "."
 
 
@@ -94,9 +106,16 @@ def _multiple(got, expected):
 
 def _offset(got, expected):
     gap = got.double() - expected.double()
-    if got.numel() < 3 or gap.std() > 1e-4:
+    if got.numel() < 3 or gap.std() > min(1e-4, 0.01 * gap.mean().abs()):
         return ""
     return f"right up to a constant: every value is off by {_number(gap.mean())}."
+
+
+def _nearly(got, expected):
+    gap = (got.double() - expected.double()).abs()
+    if not gap.numel() or not gap.max() < 0.01 or kind(got) != kind(expected) or expected.double().abs().max() < 0.1:
+        return ""
+    return f"nearly: no value is off by more than {_number(gap.max())}. Is something rounded, or a constant different?"
 
 
 def _transposed(got, expected):
@@ -161,4 +180,4 @@ def _number(value):
     return f"{float(value):.2f}" if abs(float(value)) >= 0.1 else f"{float(value):.2g}"
 
 
-LOOKS = _not_finite, _wrong_kind, _constant, _transposed, _multiple, _offset, _reordered, _row_sums
+LOOKS = _not_finite, _wrong_kind, _constant, _transposed, _multiple, _offset, _nearly, _reordered, _row_sums

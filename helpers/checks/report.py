@@ -41,7 +41,9 @@ class Example:
         right = [f"got ({self.name})", *_aligned(got)]
         height, width = max(len(left), len(right)), max(map(len, left)) + 4
         left, right = (side + [""] * (height - len(side)) for side in (left, right))
-        return "\n".join([self.call, *(f"  {a:<{width}}{b}".rstrip() for a, b in zip(left, right, strict=True))])
+        return "\n".join(
+            [_wrapped(self.call), *(f"  {a:<{width}}{b}".rstrip() for a, b in zip(left, right, strict=True))]
+        )
 
 
 @dataclass(frozen=True)

@@ -78,6 +78,8 @@ def _article(thing):
     name = type(thing).__name__
     if name == "generator":
         return "a generator (is there a `yield` where `return` belongs?)"
+    if isinstance(thing, torch.nn.Module):
+        return f"a layer ({name}), which holds its numbers in `.weight`"
     if callable(thing):
         return "a function (are the brackets of a call missing?)"
     return f"{'an' if name[0] in 'aeiouAEIOU' else 'a'} {name}"
