@@ -29,12 +29,14 @@ class Timeline {
     Object.assign(this, { settings, move, limits, hatch: uniqueId("hatch"), handles: {} });
     this.seriesHeight = settings.x ? SERIES : 0;
     this.span = settings.length + settings.horizon;
-    this.lane = clamp(WINDOWS / this.span, [2, 15]);
+    this.lanes = this.span + Math.ceil(this.span / 6); // a target and the next window of its lane stay apart
+    this.lane = clamp(WINDOWS / this.lanes, [2, 15]);
     this.windowsTop = this.seriesHeight + BAR + LABELS;
-    this.height = this.windowsTop + this.span * this.lane + 4;
+    this.height = this.windowsTop + this.lanes * this.lane + 4;
     this.back = svg("g", { "aria-hidden": "true" });
     this.front = svg("g");
-    this.element = svg("svg", { class: "timeline", role: "group", "aria-label": "series, parts and windows" }, this.patterns(), this.back, this.front);
+    this.numbers = svg("g", { "aria-hidden": "true" });
+    this.element = svg("svg", { class: "timeline", role: "group", "aria-label": "series, parts and windows" }, this.patterns(), this.back, this.front, this.numbers);
     for (const [label, which] of HANDLES) this.front.append(this.handle(label, which));
   }
 
@@ -90,6 +92,7 @@ class Timeline {
     this.step = (width - 2 * FREE) / now.nSteps;
     this.element.setAttribute("viewBox", `0 0 ${width} ${this.height}`);
     this.back.replaceChildren(...(now.x ? this.series() : []), ...this.bar(), ...this.windows(parts));
+    this.numbers.replaceChildren(...this.rowNumbers());
     this.placeHandles();
   }
 
@@ -100,7 +103,8 @@ class Timeline {
     const line = x.map((value, row) => `${row ? "L" : "M"}${this.at(row + 0.5)} ${y(value)}`).join("");
     const learnt = this.runs(used);
     const band = learnt.map(([from, to]) => `M${this.at(from)} ${y(mean + std)}H${this.at(to)}V${y(mean - std)}H${this.at(from)}Z`).join("");
-    return [svg("path", { d: band, class: "band" }), svg("path", { d: `M${this.at(0)} ${y(mean)}H${this.at(this.now.nSteps)}`, class: "mean" }),
+    const name = svg("text", { x: this.at(0), y: 10, class: "tick", "font-size": 13 }, this.settings.label);
+    return [name, svg("path", { d: band, class: "band" }), svg("path", { d: `M${this.at(0)} ${y(mean)}H${this.at(this.now.nSteps)}`, class: "mean" }),
       svg("path", { d: line, class: "series" })];
   }
 
@@ -112,7 +116,7 @@ class Timeline {
   }
 
   bar() {
-    const { nSteps, cuts, gap, shuffle, times } = this.now;
+    const { nSteps, cuts, gap, shuffle } = this.now;
     const edges = [0, ...cuts, nSteps];
     const top = this.seriesHeight;
     const free = shuffle ? 0 : gap; // dealt out at random there is no gap
@@ -124,10 +128,18 @@ class Timeline {
           to - from > 9 * text.length + 16 ? text : SIGNS[name])];
     });
     const gaps = free ? cuts.map((cut) => svg("rect", { x: this.at(cut), y: top, width: free * this.step, height: BAR, style: `fill: url(#${this.hatch}-left)` })) : [];
-    const numbers = [0, ...cuts, nSteps].map((row, i) => svg("text", { x: this.at(row), y: top + BAR + 34, class: "tick", "font-size": 13,
-      "text-anchor": ["start", "middle", "middle", "end"][i] }, times.length ? times[Math.min(row, nSteps - 1)] : String(row)));
-    const close = Math.min(...edges.slice(1).map((edge, i) => (edge - edges[i]) * this.step)) < 44;
-    return [...boxes, ...gaps, ...(close ? numbers.filter((_, i) => i % 2 === 0 || i === 3) : numbers)];
+    return [...boxes, ...gaps];
+  }
+
+  // The rows of the cuts and of both ends; the second cut's only where there is room.
+  rowNumbers() {
+    const { nSteps, cuts, times } = this.now;
+    const [first, second] = cuts;
+    const room = 48 / this.step;
+    const shown = [[0, "start"], [first, "middle"], [second, "middle"], [nSteps, "end"]]
+      .filter(([row]) => row !== second || (second - first > room && nSteps - second > 1.5 * room));
+    return shown.map(([row, anchor]) => svg("text", { x: this.at(row), y: this.seriesHeight + BAR + 34, class: "tick label", "font-size": 13, "text-anchor": anchor },
+      times.length ? times[Math.min(row, nSteps - 1)] : String(row)));
   }
 
   // A thin bar for what a window sees, a mark for its target; hatched where it shares rows, hollow where it is left out.
@@ -139,19 +151,21 @@ class Timeline {
       const [x, y] = [this.at(start) + 0.15 * this.step, this.middle(start) - thick / 2];
       return `M${x} ${y}h${(length - 0.3) * this.step}v${thick}h${-(length - 0.3) * this.step}z`;
     };
+    const stem = (start) => `M${this.at(start + length)} ${this.middle(start)}H${this.at(start + length + horizon - 0.5)}`;
     const mark = (name) => (start) => markAt(name, this.at(start + length + horizon - 0.5), this.middle(start), radius);
     const drawn = PARTS.flatMap((name) => {
       const shared = new Set(parts.shared[name]);
       const [clean, leaky] = [parts[name].filter((s) => !shared.has(s)), [...shared]];
       return [svg("path", { d: clean.map(bar).join(""), class: `part ${name}`, "fill-opacity": 0.55, "data-windows": name }),
         svg("path", { d: leaky.map(bar).join(""), class: `outlined ${name}`, style: `fill: url(#${this.hatch}-${name})`, "data-leaky": name }),
+        svg("path", { d: parts[name].map(stem).join(""), class: `outlined ${name}`, opacity: 0.55 }),
         svg("path", { d: parts[name].map(mark(name)).join(""), class: `part ${name}` })];
     });
     return [svg("path", { d: parts.left.map(bar).join(""), class: "outlined left", fill: "none", "data-windows": "left" }), ...drawn];
   }
 
   middle(start) {
-    return this.windowsTop + ((start % this.span) + 0.5) * this.lane;
+    return this.windowsTop + ((start % this.lanes) + 0.5) * this.lane;
   }
 
   placeHandles() {
@@ -190,13 +204,13 @@ function spelledCounts({ length, horizon, cuts, nSteps, gap, shuffle, drop }, pa
 function render({ model, el }) {
   const card = new Card({ model, el }, { name: "split-timeline", label: "Split of a series in time" });
   const fixedSettings = () => {
-    const [nSteps, length, horizon, order, times] = ["n_steps", "length", "horizon", "order", "times"].map((name) => card.get(name));
-    return { nSteps, length, horizon, order, times, x: toRows(card.get("x")) };
+    const [nSteps, length, horizon, order, times, label] = ["n_steps", "length", "horizon", "order", "times", "label"].map((name) => card.get(name));
+    return { nSteps, length, horizon, order, times, label, x: toRows(card.get("x")) };
   };
   const settings = () => ({ ...fixedSettings(), ...Object.fromEntries(["cuts", "gap", "shuffle", "drop", "scaler"].map((name) => [name, card.get(name)])) });
 
-  card.checkbox("shuffle", "shuffle the windows");
-  card.checkbox("drop", "drop windows that straddle a cut");
+  card.checkbox("shuffle", "shuffle windows");
+  card.checkbox("drop", "drop straddling windows");
   card.choice("scaler", "scaler fitted on", [["train", "train"], ["all", "everything"]]);
 
   function move(which, value) {
@@ -219,7 +233,7 @@ function render({ model, el }) {
         html("b", {}, "hatched"), ": shares rows with another part; hollow: left out", scaled), timeline.element),
     html("div", { class: "panel" }, verdict, list),
     html("div", { class: "panel turn" }, html("p", { class: "heading" }, "Your turn"),
-      "Keep the windows that straddle a cut. How wide must the gap be until nothing is hatched? Then shuffle: does a gap still help?", done),
+      "Keep the windows that straddle a cut: untick the second box. How wide must the gap be until nothing is hatched? Then shuffle: does a gap still help?", done),
   );
 
   let parts, leaks;
@@ -246,19 +260,19 @@ function render({ model, el }) {
 
   function draw() {
     const now = compute();
-    const style = getComputedStyle(card.picture);
-    const room = card.picture.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
-    timeline.draw(now, parts, Math.max(300, ((room || 900) / parseFloat(style.fontSize)) * EM));
+    const room = timeline.element.parentElement.clientWidth; // 0 until the card stands in the page
+    const letter = parseFloat(getComputedStyle(card.picture).fontSize);
+    timeline.draw(now, parts, room ? (room / letter) * EM : 900); // text keeps its size, however narrow the card
     scaled.textContent = now.x ? `; shaded: where the scaler learnt mean ${fixed(now.mean)} and std ${fixed(now.std)}` : "";
     const clean = !leaks.length;
     verdict.textContent = clean ? "✓ nothing leaks" : `✗ ${leaks.length} leak${leaks.length > 1 ? "s" : ""}`;
     verdict.dataset.mark = clean ? "✓" : "✗";
-    list.replaceChildren(...leaks.map(([name, count, of]) => html("p", { class: "caption" }, html("b", {}, String(count)), ` of ${of} ${name}`)),
+    list.replaceChildren(...leaks.map(([name, count, of]) => html("p", { class: "caption" }, `${name}: `, html("b", {}, String(count)), ` of ${of}`)),
       ...(clean ? [html("p", { class: "caption" }, "no row stands on two sides, and what is learnt is learnt from train")] : []));
     done.textContent = clean && !now.drop && !now.shuffle ? `✓ A gap of ${need} = ${now.length} + ${now.horizon} − 1 rows is enough.` : "";
     card.spell(spelledCounts(now, parts));
     const counts = PARTS.map((name) => `${name} ${parts[name].length}`).join(", ");
-    card.announce(`${counts} windows; ${clean ? "nothing leaks" : leaks.map(([name, count]) => `${count} ${name}`).join("; ")}`);
+    card.announce(`${counts} windows; ${clean ? "nothing leaks" : leaks.map(([name, count, of]) => `${name}: ${count} of ${of}`).join("; ")}`);
   }
 
   const remove = card.start(draw);

@@ -39,6 +39,7 @@ class SplitTimeline(CourseWidget):
         drop: windows that straddle a cut are dropped; otherwise a window belongs to the part it starts in.
         scaler: mean and std are learnt from "train" or from "all" rows.
         times: one for each step, sorted; shown instead of the row numbers.
+        label: what the series is, with its unit.
         seed: of the shuffle.
         projector: everything larger, for the back row.
 
@@ -65,6 +66,7 @@ class SplitTimeline(CourseWidget):
     drop = traitlets.Bool(True).tag(sync=True)
     scaler = traitlets.Enum(["train", "all"], "train").tag(sync=True)
     times = traitlets.List(traitlets.Unicode()).tag(sync=True)  # empty: row numbers
+    label = traitlets.Unicode("").tag(sync=True)
     order = traitlets.List(traitlets.Int()).tag(sync=True)  # all windows, shuffled by the seed
     start = traitlets.Dict().tag(sync=True)  # what reset goes back to
 
