@@ -139,6 +139,11 @@ MERGE = {
         "Almost: each token has its pieces together, but they still have an axis of their own. One row per token is "
         "asked for.",
     ),
+    "heads_last": Misconception(
+        lambda x: x.permute(0, 2, 3, 1),
+        "The heads lie along a new last axis, so each number stands beside the same number of the other heads. One row "
+        "per token is asked for, the pieces whole, one after the other.",
+    ),
     "tokens_last": Misconception(
         lambda x: x.mT.flatten(1, 2),
         "The right numbers with rows and columns exchanged: one column per token, where one row is asked for.",

@@ -15,7 +15,7 @@ SIZES = (  # batch, seq, heads, d_head: all different, then equal where a wrong 
 
 
 def cases(seed):
-    """Every parameter random, biases too, and soft weights; in the first case queries, keys and values are x."""
+    """Every parameter random, biases too, and soft weights; for paper: q = x, k is x swapped, v = 2 x."""
     generator = torch.Generator().manual_seed(seed)
 
     def case(batch, seq, n_heads, d_head):
@@ -27,9 +27,8 @@ def cases(seed):
         softer[:d_model] = math.sqrt(d_head) / (q @ k.mT).abs().max()  # every scaled score between -1 and 1
         return x, W_in * softer[:, None], b_in * softer, W_out, b_out, n_heads
 
-    x = torch.tensor([[[1.0, 0.0], [0.0, -1.0]]])
-    swap = torch.tensor([[0.0, 1.0], [1.0, 0.0]])
-    paper = x, torch.eye(2).repeat(3, 1), torch.zeros(6), swap, torch.tensor([0.0, 1.0])
+    x, same, swap = torch.tensor([[[1.0, 0.0], [0.0, -1.0]]]), torch.eye(2), torch.eye(2).flip(0)
+    paper = x, torch.cat([same, swap, 2 * same]), torch.zeros(6), swap, torch.tensor([0.0, 1.0])
     return [(*paper, 2), *(case(*size) for size in SIZES)]
 
 
@@ -114,6 +113,10 @@ MISCONCEPTIONS = {
         _wrong(weights=lambda scores: scores.softmax(dim=-2)),
         "The softmax ran over the queries: the weights of each key sum to 1, not those of each query.",
     ),
+    "no_softmax": Misconception(
+        _wrong(weights=lambda scores: scores),
+        "The softmax is missing: the values are mixed with bare scores, which may be negative and sum to anything.",
+    ),
     "averaged_maps": Misconception(
         _wrong(weights=lambda scores: scores.softmax(dim=-1).mean(dim=1, keepdim=True)),
         "All heads mix their values with the same weights, the average of the maps. The point of several heads is that "
@@ -164,6 +167,19 @@ MISCONCEPTIONS = {
     "value_in_the_middle": Misconception(_wrong(thirds=lambda q, k, v: (q, v, k)), ORDER),
     "turned_by_one": Misconception(_wrong(thirds=lambda q, k, v: (k, v, q)), ORDER),
     "backwards": Misconception(_wrong(thirds=lambda q, k, v: (v, k, q)), ORDER),
+    "one_third_for_all": Misconception(
+        _wrong(thirds=lambda q, k, v: (q, q, q)),
+        "Queries, keys and values are the same numbers, from the first third of W_in. Each has a third of its own.",
+    ),
+    "values_not_projected": Misconception(
+        lambda x, *rest: _wrong(thirds=lambda q, k, v: (q, k, x))(x, *rest),
+        "What the weights mix is x itself. The values are a projection of x, like queries and keys.",
+    ),
+    "W_in_reshaped": Misconception(
+        _wrong(project_in=lambda x, W_in, b_in: x @ W_in.reshape(x.shape[-1], -1) + b_in),
+        "W_in was given other axes by counting its numbers off anew, so every projection is a jumble. Weights are "
+        "stored (out, in); rows have to become columns.",
+    ),
     "not_projected": Misconception(
         _wrong(project_in=lambda x, W_in, b_in: x.repeat(1, 1, 3)),
         "Queries, keys and values are all x itself: W_in and b_in are not used.",
@@ -217,8 +233,8 @@ MULTI_HEAD = Exercise(
     ),
     hints=(
         "Five stations: project, cut into heads, attend in each head, put side by side, project. In the first case "
-        "queries, keys and values are x itself: head 1 sees 1 and 0, head 2 sees 0 and -1, and the last matrix "
-        "exchanges their results.",
+        "the queries are x, the keys x with its two numbers exchanged, the values 2 x; head 1 asks with 1 and 0, finds "
+        "0 and -1, and mixes 2 and 0 to 1.46 and 1. The last matrix exchanges the heads.",
         "x (B, T, D) -> (B, T, 3D) -> three of (B, T, D) -> three of (B, h, T, D/h) -> context (B, h, T, D/h) -> "
         "(B, T, D) -> output (B, T, D).",
         "`projected = x @ W_in.T + b_in`",
