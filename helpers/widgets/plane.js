@@ -87,10 +87,10 @@ export class Plane {
     return [(event.clientX - box.left - box.width / 2) * scale, -(event.clientY - box.top - box.height / 2) * scale];
   }
 
-  // An arrow from the origin; `kind` is its role.
-  arrow(vector, kind, { dashed = false, width = 2.2 } = {}) {
+  // An arrow, from the origin unless told otherwise; `kind` is its role.
+  arrow(vector, kind, { from = [0, 0], dashed = false, width = 2.2 } = {}) {
     const [x, y] = this.point(vector);
-    const [cx, cy] = this.point([0, 0]);
+    const [cx, cy] = this.point(from);
     const length = Math.hypot(x - cx, y - cy);
     if (length < 1) return svg("circle", { cx, cy, r: 3, class: kind });
     const [ux, uy] = [(x - cx) / length, (y - cy) / length];
