@@ -4,6 +4,7 @@ shapes        the names of the axes, and expect_shape(): errors that name the ar
 models        the networks, torch only: recurrent layers, attention, transformer
 pretrained    the published all-MiniLM-L6-v2 weights in our own Encoder
 prepared      the texts read with it, and how the reference library reads them
+course_text   the notebooks' own text, to search in
 vocabulary    its words with their vectors, pairs for analogies, small reviews
 datasets      one loader per data set of data/, offline
 tasks         synthetic tasks whose right answer is known

@@ -11,7 +11,7 @@ import json
 
 from safetensors.torch import load
 
-from helpers import pretrained
+from helpers import course_text, pretrained
 from helpers.datasets import read_file
 
 FILE = "minilm.safetensors"
@@ -43,6 +43,13 @@ TO_CHECK = {
 SENTENCES = (*EXACT, *OTHERS, *TO_FIND, *TO_CHECK)
 SPELLED_HEAD = 3, 9  # the head whose queries and keys are kept, for BIG_DOG
 
+# The first two share a meaning and no word, the first and the last a word and no meaning.
+BANKS = (
+    "My bank raised its interest rate",
+    "Borrowing money has become more expensive",
+    "We had lunch on the river bank",
+)
+
 # What can be searched without the weights: questions, and a line about each notebook.
 QUESTIONS = (
     "Why are big numbers divided before the softmax?",
@@ -70,6 +77,7 @@ LIBRARY = (
     "Three-line tests catch a mask that is upside down or a peek into the future.",
     "Bring a table of your own, forecast it, and compare with the naive forecast.",
 )
+EMBEDDED = (*SENTENCES, *BANKS, *QUESTIONS, *LIBRARY)  # texts whose vectors are kept
 
 
 @functools.cache
@@ -89,6 +97,13 @@ def load_minilm():
     except FileNotFoundError as error:
         print(f"{error}.\nUntil then, {len(SENTENCES)} prepared sentences stand in for the model.")
         return load_reference()
+
+
+def library(reader):
+    """What can be searched with a reader: every passage of the course, or the lines that were prepared."""
+    if isinstance(reader, Prepared):
+        return [course_text.Passage("prepared", "", line) for line in LIBRARY]
+    return course_text.passages()
 
 
 class Prepared:
@@ -128,8 +143,7 @@ class Prepared:
 
     def embed(self, texts):
         """Texts -> one vector of length 1 for each (batch, 384), as MiniLM.embed."""
-        known = (*SENTENCES, *QUESTIONS, *LIBRARY)
-        rows = [self._place(known, text) for text in ([texts] if isinstance(texts, str) else texts)]
+        rows = [self._place(EMBEDDED, text) for text in ([texts] if isinstance(texts, str) else texts)]
         return self._arrays["vectors"][rows]
 
     def _place(self, known, text):

@@ -48,7 +48,6 @@ def test_means_over_a_layer_and_over_those_switched_on(view):
     torch.testing.assert_close(view.shown, view.weights[2].mean(dim=0))
     assert view.heads_on == [(3, head) for head in range(1, 13)]
     view.show = "several"
-    assert view.heads_on == [(3, 9)]
     view.on = [[1, 3], [2, 9]]
     torch.testing.assert_close(view.shown, (view.attention(1, 3) + view.attention(2, 9)) / 2)
     assert view.state() == {
@@ -56,6 +55,13 @@ def test_means_over_a_layer_and_over_those_switched_on(view):
         "projector": False,
     }  # fmt: skip
     assert repr(view) == f"HeadsView({BIG_DOG}; layer 3, head 9; mean of 2)"
+
+
+def test_one_head_always_stays_on(view):
+    view.show = "several"
+    assert view.on == [[3, 9]]
+    with pytest.raises(ValueError, match="on: at least one head stays on"):
+        view.on = []
 
 
 def test_the_word_looked_at_first_has_the_strongest_tie(view):

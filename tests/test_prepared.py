@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from helpers import prepared, pretrained
-from helpers.prepared import BIG_DOG, EXACT, LIBRARY, QUESTIONS, SENTENCES, load_reference
+from helpers.prepared import BIG_DOG, EMBEDDED, EXACT, QUESTIONS, SENTENCES, load_reference
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +35,7 @@ def test_every_sentence_has_its_tokens_and_all_its_heads(ours, theirs, text):
 
 
 def test_vectors_and_the_spelled_head(ours, theirs):
-    texts = [*SENTENCES, *QUESTIONS, *LIBRARY]
+    texts = list(EMBEDDED)
     torch.testing.assert_close(theirs.embed(texts), ours.embed(texts), atol=1e-5, rtol=0)
     assert theirs.embed(QUESTIONS[0]).shape == (1, 384)
     for mine, reference in zip(ours.query_key(BIG_DOG, 3, 9)[1:], theirs.query_key(BIG_DOG, 3, 9)[1:], strict=True):
@@ -89,4 +89,4 @@ def test_the_script_makes_the_stored_numbers(theirs):
         spec.loader.exec_module(script)
     arrays, tokens = script.prepared(*script.reference())
     assert tokens == [theirs.heads(text)[0] for text in SENTENCES]
-    torch.testing.assert_close(arrays["vectors"], theirs.embed([*SENTENCES, *QUESTIONS, *LIBRARY]), atol=1e-5, rtol=0)
+    torch.testing.assert_close(arrays["vectors"], theirs.embed(list(EMBEDDED)), atol=1e-5, rtol=0)

@@ -11,7 +11,7 @@ from transformers import BertConfig, BertModel, BertTokenizer
 
 sys.path.insert(0, str(Path(__file__).parents[2]))  # run as a script, from anywhere
 
-from helpers.prepared import BIG_DOG, EXACT, FILE, LIBRARY, QUESTIONS, SENTENCES, SPELLED_HEAD
+from helpers.prepared import BIG_DOG, EMBEDDED, EXACT, FILE, SENTENCES, SPELLED_HEAD
 from helpers.pretrained import find_weights, verify
 
 D_HEAD = 32
@@ -31,7 +31,7 @@ def reference():
 def prepared(model, tokenizer):
     """Read every text alone. Weights of EXACT stay float32; half precision (error below 0.0003) serves the pictures."""
     arrays, tokens, vectors = {}, [], []
-    for i, text in enumerate((*SENTENCES, *QUESTIONS, *LIBRARY)):
+    for i, text in enumerate(EMBEDDED):
         inputs = tokenizer(text, return_tensors="pt")
         outputs = model(**inputs, output_attentions=True, output_hidden_states=True)
         vector = outputs.last_hidden_state[0].mean(dim=0)

@@ -5,7 +5,10 @@
 
 style       colours, the style sheet, and the text alternative that every figure carries
 matrices    attention_map, attention_maps: who listens to whom
+heads       head_map: one number for each head of a model
+slices      landing_places: which number lands where when vectors are split into heads
 planes      vectors, values_and_outputs: 2-D arrows with their words
+gates       task_shapes, lstm_diagram, gate_strips: recurrent layers from outside and from inside
 charts      lines, bars: named where they are, not in a legend
 diagrams    block_diagram: where attention sits in a Transformer
 
@@ -16,8 +19,11 @@ returns the Axes and gives it a text alternative (``ax.get_label()``; replace it
 
 from helpers.plots.charts import bars, lines
 from helpers.plots.diagrams import block_diagram
+from helpers.plots.gates import gate_strips, lstm_diagram, task_shapes
+from helpers.plots.heads import head_map
 from helpers.plots.matrices import attention_map, attention_maps
 from helpers.plots.planes import values_and_outputs, vectors
+from helpers.plots.slices import landing_places
 from helpers.plots.style import KINDS, ROLES, alt_text, use_course_style
 
 __all__ = [
@@ -28,7 +34,12 @@ __all__ = [
     "attention_maps",
     "bars",
     "block_diagram",
+    "gate_strips",
+    "head_map",
+    "landing_places",
     "lines",
+    "lstm_diagram",
+    "task_shapes",
     "use_course_style",
     "values_and_outputs",
     "vectors",

@@ -75,7 +75,7 @@ function render({ model, el }) {
 
   function toggle(head) {
     if (card.get("show") !== "several") return;
-    const on = headsOn();
+    const on = card.get("on");
     const rest = on.filter((one) => !sameHead(one, head));
     if (!rest.length) card.alert("One head has to stay on: there is no mean of nothing.");
     else card.set("on", rest.length < on.length ? rest : [...on, head]);
@@ -85,7 +85,8 @@ function render({ model, el }) {
   const grid = new HeadGrid([nLayers, nHeads], { chosen, onchoose: choose, ontoggle: toggle });
   const links = new Links({ focus: () => card.get("focus"), onfocus: (focus) => card.set("focus", focus) });
   const [what, how, means, marks] = [html("span"), html("span"), html("p"), html("p", { class: "caption" })];
-  card.choice("show", "show", [["one", "one head"], ["layer", "the mean of its layer"], ["several", "the mean of those I switch on"]], means);
+  card.choice("show", "show", [["one", "one head"], ["layer", "the mean of its layer"], ["several", "the mean of those I switch on"]], means)
+    .addEventListener("change", () => card.get("on").length || card.set("on", [chosen()]));
   card.picture.classList.add("lines-and-maps");
   card.picture.append(
     panel([what], [["a word", "query"], " on the left listens to ", ["words", "key"], " on the right; width is weight"], links.element),
@@ -114,7 +115,7 @@ function render({ model, el }) {
     const more = words.length - largest.length;
     const line = side === "query"
       ? [`${nameOf(on)}: `, [words[i], "query"], " gives ", ...list, more ? ` and ${fixed(others)} to the other ${more}` : "", "; the row sums to 1"]
-      : [`${nameOf(on)}: to `, [words[i], "key"], " listen most ", ...list, `; all ${words.length} together give it ${fixed(others + largest.reduce((sum, j) => sum + row[j], 0))}`];
+      : [`${nameOf(on)}: to `, [words[i], "key"], " listen most ", ...list, `; all ${words.length} together give it ${fixed(others + largest.reduce((sum, j) => sum + row[j], 0), 1)}`];
     if (on.length === 1 || !largest.length) return line;
     const [from, to] = side === "query" ? [i, largest[0]] : [largest[0], i];
     const each = maps.slice(0, MOST_TERMS).map((map) => fixed(map[from][to])).join(" + ") + (maps.length > MOST_TERMS ? " + …" : "");

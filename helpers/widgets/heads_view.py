@@ -109,6 +109,11 @@ class HeadsView(CourseWidget):
             raise ValueError(f"{name}: comes from what was read; call read(text) for another text")
         return proposal.value
 
+    @traitlets.observe("show")
+    def _start_with_the_chosen_head(self, _change):
+        if self.show == "several" and not self.on:
+            self.on = [[self.layer, self.head]]
+
     @validates("layer", "head")
     def _validate_number(self, proposal):
         name, number = proposal.trait.name, proposal.value
@@ -119,6 +124,8 @@ class HeadsView(CourseWidget):
     def _validate_on(self, proposal):
         for layer, head in proposal.value:
             self._index(layer, head)
+        if self.show == "several" and not proposal.value:
+            raise ValueError("on: at least one head stays on, there is no mean of nothing")
         return proposal.value
 
     @validates("focus")
@@ -148,7 +155,7 @@ class HeadsView(CourseWidget):
     def heads_on(self):
         """The heads whose mean is shown, a list of (layer, head)."""
         whole_layer = [(self.layer, head + 1) for head in range(self._weights.shape[1])]
-        several = [tuple(one) for one in self.on] or [(self.layer, self.head)]
+        several = [tuple(one) for one in self.on]
         return {"one": [(self.layer, self.head)], "layer": whole_layer, "several": several}[self.show]
 
     @property

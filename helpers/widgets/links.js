@@ -53,6 +53,9 @@ export class Links {
     });
     const under = (event) => event.target.closest("[data-word]")?.dataset.word.split(" ");
     this.element.addEventListener("pointermove", (event) => {
+      const place = `${event.clientX} ${event.clientY}`;
+      if (place === this.pointer) return; // the picture moved under the pointer, not the pointer
+      this.pointer = place;
       const [side, i] = under(event) ?? focus();
       if (side !== focus()[0] || Number(i) !== focus()[1]) onfocus([side, Number(i)]);
     });
