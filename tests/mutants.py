@@ -1,218 +1,124 @@
 """Every small change of a reference must be caught by its check.
 
-Run it: python -m tests.mutants. It rewrites each reference, one place at a time, drops what changes no value, and
-demands that the check rejects every other mutant. What changes a value is decided on inputs of its own, never on the
-check's cases: a check must not hide its own blind spot.
+    python -m tests.mutants              all exercises; the last lines are the sums
+    python -m tests.mutants NAME ...     some of them, every mutant with its verdict
+
+It rewrites each reference, one place at a time, drops what changes no value, and demands that the check rejects every
+other mutant. What changes a value is decided on inputs of its own, never on the check's cases: a check must not hide
+its own blind spot. Then the wrong answers that are in the lists: each has to be recognised as itself.
 """
 
-import ast
-import copy
-import inspect
-import textwrap
+import sys
 from dataclasses import dataclass
 
 import torch
 
 from helpers.checks import EXERCISES, check
-from helpers.checks.values import same, to_tensors
+from helpers.checks.values import clone, same, to_tensors
 from tests.inputs import collected
+from tests.rewrites import mutants
 
 SEEDS = range(40)  # of the inputs that tell a mutant from the reference
 SCALES = 1.0, 0.3, 10.0, 300.0  # ordinary, small, saturated and overflowing scores
+INPUTS, ORACLES = collected("INPUTS"), collected("ORACLES")
 
 
-INPUTS = collected("INPUTS")
-ORACLES = collected("ORACLES")
+class Oracle:
+    """Tells an exercise's right answers from wrong ones, on inputs that its check has never seen."""
 
-OPERATORS = {
-    ast.Add: [ast.Sub],
-    ast.Sub: [ast.Add],
-    ast.Mult: [ast.Div, ast.Add],
-    ast.Div: [ast.Mult, ast.Sub],
-    ast.MatMult: [ast.Mult],
-    ast.Pow: [ast.Mult],
-    ast.Mod: [ast.FloorDiv],
-    ast.FloorDiv: [ast.Mod],
-    ast.Lt: [ast.LtE, ast.Gt],
-    ast.LtE: [ast.Lt, ast.GtE],
-    ast.Gt: [ast.GtE, ast.Lt],
-    ast.GtE: [ast.Gt, ast.LtE],
-    ast.Eq: [ast.NotEq],
-    ast.NotEq: [ast.Eq],
-    ast.BitAnd: [ast.BitOr],
-    ast.BitOr: [ast.BitAnd],
-    ast.And: [ast.Or],
-    ast.Or: [ast.And],
-}
-PAIRS = "amax amin, max min, sum mean, exp exp2, log log2, sqrt square, tanh sigmoid, tril triu, zeros ones, cos sin"
-NAMES = {
-    "std": ["var"],
-    "softmax": ["log_softmax"],
-    "relu": ["gelu"],
-    "query": ["key"],
-    "key": ["query"],
-    "value": ["key"],
-}
-for one, other in (pair.split() for pair in PAIRS.split(", ")):
-    NAMES |= {one: [other], other: [one]}
-NAMES["exp"] = ["exp2", "expm1"]
-TRANSPOSES = {"transpose", "swapaxes", "permute"}
+    def __init__(self, exercise):
+        self.exercise = exercise
+        draw = INPUTS[exercise.name]
+        self.inputs = [draw(torch.Generator().manual_seed(seed), SCALES[seed % len(SCALES)]) for seed in SEEDS]
+        rights = [] if exercise.judge else [exercise.reference, *exercise.variants.values()]
+        self.right = [[self._result(right, arguments) for arguments in self.inputs] for right in rights]
 
+    def is_wrong(self, function):
+        """Whether a function gives another value somewhere; None when it gives no value at all."""
+        results = [self._result(function, arguments) for arguments in self.inputs]
+        if all(result is None for result in results):
+            return None
+        if self.exercise.judge:
+            judge = ORACLES[self.exercise.name]
+            pairs = zip(results, self.inputs, strict=True)
+            return any(result is None or not judge(result, *arguments) for result, arguments in pairs)
+        return not any(all(map(_alike, results, right)) for right in self.right)
 
-@dataclass(frozen=True)
-class Mutant:
-    """One changed reference: what was changed, and the function it makes."""
-
-    change: str
-    function: object
-
-
-def mutants(reference):
-    """Yield one Mutant for every place and way in which the reference can be changed."""
-    tree = ast.parse(textwrap.dedent(inspect.getsource(reference)))
-    nodes = list(ast.walk(tree))
-    for position, node in enumerate(nodes):
-        for number, (change, _) in enumerate(changes(node)):
-            changed = copy.deepcopy(tree)
-            target = list(ast.walk(changed))[position]
-            before = ast.unparse(node).splitlines()[0]
-            list(changes(target))[number][1]()
-            function = compiled(ast.fix_missing_locations(changed), reference)
-            yield Mutant(f"line {getattr(node, 'lineno', '?')}: {change} in `{before}`", function)
-
-
-def changes(node):
-    """Yield (description, function that changes the node in place) for one node."""
-    if isinstance(node, ast.BinOp):
-        for other in OPERATORS.get(type(node.op), []):
-            yield f"{type(node.op).__name__} -> {other.__name__}", lambda other=other: setattr(node, "op", other())
-        yield "operands exchanged", lambda: exchange(node)
-        yield "right operand dropped", lambda: become(node, node.left)
-        yield "left operand dropped", lambda: become(node, node.right)
-    if isinstance(node, ast.Compare):
-        for other in OPERATORS.get(type(node.ops[0]), []):
-            yield f"comparison -> {other.__name__}", lambda other=other: node.ops.__setitem__(0, other())
-    if isinstance(node, ast.BoolOp):
-        for other in OPERATORS[type(node.op)]:
-            yield f"-> {other.__name__}", lambda other=other: setattr(node, "op", other())
-    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub | ast.Invert | ast.Not):
-        yield "sign dropped", lambda: become(node, node.operand)
-    if isinstance(node, ast.Constant) and type(node.value) in (int, float, bool):
-        for other in constants(node.value):
-            yield f"{node.value} -> {other}", lambda other=other: setattr(node, "value", other)
-    if isinstance(node, ast.Attribute | ast.Name):
-        field = "attr" if isinstance(node, ast.Attribute) else "id"
-        for other in NAMES.get(getattr(node, field), []) if isinstance(node.ctx, ast.Load) else []:
-            yield f"-> {other}", lambda other=other: setattr(node, field, other)
-    if isinstance(node, ast.Attribute) and node.attr in ("T", "mT"):
-        yield "transpose dropped", lambda: become(node, node.value)
-    if isinstance(node, ast.Call):
-        yield from call_changes(node)
-    if isinstance(node, ast.Tuple) and isinstance(node.ctx, ast.Load) and len(node.elts) > 1:
-        yield "order reversed", lambda: node.elts.reverse()
-        yield "last dropped", lambda: become(node, node.elts[0])
-    for field in ("body", "orelse"):
-        statements = getattr(node, field, None)
-        for i in range(len(statements) if isinstance(statements, list) else 0):
-            if not isinstance(statements[i], ast.FunctionDef) and not is_docstring(statements[i]):
-                yield (
-                    f"`{ast.unparse(statements[i])[:50]}` dropped",
-                    lambda s=statements, i=i: s.__setitem__(i, ast.Pass()),
-                )
-
-
-def is_docstring(statement):
-    """Whether a statement is only a text."""
-    return isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
-
-
-def call_changes(node):
-    """The changes of one call: arguments exchanged, keywords dropped, the call skipped."""
-    if len(node.args) > 1:
-        yield "first two arguments exchanged", lambda: node.args.__setitem__(slice(2), node.args[1::-1])
-    for i, keyword in enumerate(node.keywords):
-        yield f"{keyword.arg}= dropped", lambda i=i: node.keywords.pop(i)
-    if isinstance(node.func, ast.Attribute) and node.func.attr in TRANSPOSES:
-        yield "transpose dropped", lambda: become(node, node.func.value)
-    elif len(node.args) == 1 and not node.keywords:
-        yield "call skipped", lambda: become(node, node.args[0])
-
-
-def constants(value):
-    """Other values of a constant: axes next to it, a sign, a factor."""
-    if isinstance(value, bool):
-        return [not value]
-    near = [value + 1, value - 1] if isinstance(value, int) else [value * 2, value + 0.5, -value]
-    return [other for other in near if other != value]
-
-
-def become(node, other):
-    """Turn a node into another one, in place."""
-    node.__class__ = other.__class__
-    node.__dict__.clear()
-    node.__dict__.update(other.__dict__)
-
-
-def exchange(node):
-    """Exchange the operands of a binary operation."""
-    node.left, node.right = node.right, node.left
-
-
-def compiled(tree, reference):
-    """Compile a changed definition in the reference's own module."""
-    space = dict(reference.__globals__)
-    exec(compile(tree, "<mutant>", "exec"), space)
-    return space[reference.__name__]
-
-
-def is_wrong(function, exercise):
-    """Whether a mutant gives another value somewhere; None when it gives no value at all."""
-    works, differs = False, False
-    for seed in SEEDS:
-        arguments = INPUTS[exercise.name](torch.Generator().manual_seed(seed), SCALES[seed % len(SCALES)])
+    def _result(self, function, arguments):
         try:
-            result, _ = to_tensors(function(*arguments), len(exercise.returns))
+            return to_tensors(function(*clone(arguments)), len(self.exercise.returns))[0]
         except Exception:  # whatever a mutant raises, it is no value
-            differs = True
-            continue
-        works = True
-        if exercise.judge:
-            differs |= not ORACLES[exercise.name](result, *arguments)
-        else:
-            known = exercise.expected(arguments), *(variant(*arguments) for variant in exercise.variants.values())
-            differs |= not any(same(result, right) for right in known)
-    return differs if works else None
+            return None
+
+
+def _alike(result, right):
+    return result is not None and right is not None and same(result, right)
 
 
 @dataclass(frozen=True)
 class Tally:
-    """What became of the mutants of some exercises."""
+    """What became of the mutants of some exercises, and of the wrong answers in their lists."""
 
-    rejected: int
-    named: int
-    exercises: int
-    survivors: tuple[str, ...]
+    verdicts: dict[str, list[tuple[str, str, str]]]  # exercise -> (change, status, diagnosis or message)
+    unrecognised: tuple[str, ...]
+    listed: int
+
+    @property
+    def survivors(self):
+        """The mutants that a check accepted."""
+        return [f"{name}, {change}" for name, rows in self.verdicts.items() for change, ok, _ in rows if ok != "failed"]
+
+    @property
+    def rejected(self):
+        """How many mutants were rejected."""
+        return sum(map(len, self.verdicts.values())) - len(self.survivors)
 
     def __str__(self):
-        total = self.rejected + len(self.survivors)
-        verdict = "all rejected" if not self.survivors else f"{len(self.survivors)} accepted"
-        text = f"{total} mutants of {self.exercises} exercises: {verdict}, {self.named} recognised by name"
-        return "\n".join([text, *self.survivors])
+        rows = [row for found in self.verdicts.values() for row in found]
+        named = sum(diagnosis is not None for *_, diagnosis in rows)
+        count = len(self.verdicts)
+        accepted = f"{len(self.survivors)} accepted" if self.survivors else "all rejected"
+        missed = f"{len(self.unrecognised)} not recognised" if self.unrecognised else "all recognised"
+        return "\n".join(
+            [
+                f"{len(rows)} mutants of {count} exercises: {accepted}, {named} recognised by name",
+                *self.survivors,
+                f"{self.listed} wrong answers over {count} exercises, {missed}",
+                *self.unrecognised,
+            ]
+        )
 
 
 def tally(exercises):
-    """Check every mutant that changes a value."""
-    reports = []
+    """Check every mutant that changes a value, and every wrong answer that is in a list."""
+    verdicts, unrecognised, listed = {}, [], 0
     for exercise in exercises:
+        oracle, rows = Oracle(exercise), verdicts.setdefault(exercise.name, [])
         for mutant in mutants(exercise.reference):
-            if is_wrong(mutant.function, exercise):
-                reports.append((f"{exercise.name}, {mutant.change}", check(mutant.function, exercise.name)))
-    survivors = tuple(change for change, report in reports if report.status != "failed")
-    named = sum(report.diagnosis is not None for _, report in reports)
-    return Tally(len(reports) - len(survivors), named, len(exercises), survivors)
+            if oracle.is_wrong(mutant.function):
+                report = check(mutant.function, exercise.name)
+                rows.append((mutant.change, report.status, report.diagnosis))
+        for diagnosis, misconception in exercise.misconceptions.items():
+            found = [check(function, exercise.name).diagnosis for function in misconception.functions]
+            listed += len(found)
+            unrecognised += [
+                f"{exercise.name}, {diagnosis}: taken for {other}" for other in found if other != diagnosis
+            ]
+    return Tally(verdicts, tuple(unrecognised), listed)
+
+
+def main(names):
+    """Print the sums, before them the mutants of the exercises named."""
+    unknown = set(names) - EXERCISES.keys()
+    if unknown:
+        raise SystemExit(f"no exercise called {', '.join(sorted(unknown))}; there are {', '.join(EXERCISES)}")
+    result = tally([EXERCISES[name] for name in names or EXERCISES])
+    for name in names:
+        for change, status, diagnosis in result.verdicts[name]:
+            print(f"{name}  {status:<8}  {diagnosis or '-':<22}  {change}")
+    print(result)
+    raise SystemExit(bool(result.survivors or result.unrecognised))
 
 
 if __name__ == "__main__":
-    result = tally(list(EXERCISES.values()))
-    print(result)
-    raise SystemExit(bool(result.survivors))
+    main(sys.argv[1:])
