@@ -95,10 +95,12 @@ class SplitTimeline(CourseWidget):
 
     @validates("cuts", "gap", "n_steps", "length", "horizon")
     def _validate_cuts(self, proposal):
-        cuts = self.cuts
-        if not 0 < cuts[0] < cuts[1] < self.n_steps:
-            raise ValueError(f"cuts: expected two rows between 1 and {self.n_steps - 1}, the second later, got {cuts}")
-        splits.chronological_split(self.n_steps, self.length, self.horizon, self._fractions, self.gap)
+        names = "n_steps", "length", "horizon", "cuts", "gap"
+        now = {name: getattr(self, name) for name in names} | {proposal.trait.name: proposal.value}
+        n_steps, cuts = now["n_steps"], now.pop("cuts")
+        if not 0 < cuts[0] < cuts[1] < n_steps:
+            raise ValueError(f"cuts: expected two rows between 1 and {n_steps - 1}, the second later, got {cuts}")
+        splits.chronological_split(fractions=_fractions(n_steps, cuts), **now)  # raises where a part is too short
         return proposal.value
 
     @validates("x")
@@ -107,14 +109,9 @@ class SplitTimeline(CourseWidget):
             raise ValueError(f"x: expected {self.n_steps} steps as before, got {len(proposal.value)}")
         return proposal.value
 
-    @property
-    def _fractions(self):
-        first, second = self.cuts
-        return first / self.n_steps, (second - first) / self.n_steps, (self.n_steps - second) / self.n_steps
-
     def split(self):
         """Train, validation, test: the rows at which their windows start, int64, in the order they are dealt."""
-        sizes = self.n_steps, self.length, self.horizon, self._fractions
+        sizes = self.n_steps, self.length, self.horizon, _fractions(self.n_steps, self.cuts)
         if self.shuffle:
             return splits.shuffled_split(*sizes, seed=self.seed)
         return (splits.chronological_split if self.drop else splits.split_by_start)(*sizes, self.gap)
@@ -168,6 +165,10 @@ class SplitTimeline(CourseWidget):
         text += f", gap {self.gap}" if self.gap else ""
         text += "; shuffled" if self.shuffle else "" if self.drop else "; straddling windows kept"
         return text + ("; scaler fitted on all" if self.scaler == "all" else "")
+
+
+def _fractions(n_steps, cuts):
+    return cuts[0] / n_steps, (cuts[1] - cuts[0]) / n_steps, (n_steps - cuts[1]) / n_steps
 
 
 def _column(x):
