@@ -7,8 +7,9 @@ style       colours, the style sheet, and the text alternative that every figure
 matrices    attention_map, attention_maps: who listens to whom
 heads       head_map: one number for each head of a model
 slices      landing_places: which number lands where when vectors are split into heads
-planes      vectors, values_and_outputs: 2-D arrows with their words
+planes      vectors, values_and_outputs: 2-D arrows with their words; word_plane: words laid flat
 gates       task_shapes, lstm_diagram, gate_strips: recurrent layers from outside and from inside
+pictures    in_a_row: the frames of a film, the patches of a photograph
 charts      lines, bars: named where they are, not in a legend
 diagrams    block_diagram: where attention sits in a Transformer
 
@@ -22,7 +23,8 @@ from helpers.plots.diagrams import block_diagram
 from helpers.plots.gates import gate_strips, lstm_diagram, task_shapes
 from helpers.plots.heads import head_map
 from helpers.plots.matrices import attention_map, attention_maps
-from helpers.plots.planes import values_and_outputs, vectors
+from helpers.plots.pictures import in_a_row
+from helpers.plots.planes import values_and_outputs, vectors, word_plane
 from helpers.plots.slices import landing_places
 from helpers.plots.style import KINDS, ROLES, alt_text, use_course_style
 
@@ -36,6 +38,7 @@ __all__ = [
     "block_diagram",
     "gate_strips",
     "head_map",
+    "in_a_row",
     "landing_places",
     "lines",
     "lstm_diagram",
@@ -43,4 +46,5 @@ __all__ = [
     "use_course_style",
     "values_and_outputs",
     "vectors",
+    "word_plane",
 ]
