@@ -66,6 +66,42 @@ def values_and_outputs(values, outputs, words, ax=None, title=None):
     return ax
 
 
+def word_plane(flat, words, share=None, steps=(), ax=None, title=None):
+    """Draw words as dots on a flat picture, each with its name.
+
+    Args:
+        flat: (word, 2), such as two principal components.
+        words: one for each point.
+        share: how much of the words' spread the picture keeps, from 0 to 1; written below it.
+        steps: pairs (from, to) of positions in words; each becomes an arrow.
+        ax: the Axes to draw on; by default a new figure.
+        title: what the picture shows.
+
+    Returns:
+        the Axes.
+    """
+    flat = as_array("flat", flat, (len(words), "words"), (2, "numbers each"))
+    if ax is None:
+        _, ax = plt.subplots(figsize=(6.4, 4.6))
+    (left, low), (right, high) = flat.min(axis=0), flat.max(axis=0)
+    margin = 0.25 * max(right - left, high - low, 1e-6)  # room for the names
+    ax.set(xlim=(left - 2 * margin, right + 2 * margin), ylim=(low - margin, high + margin), aspect="equal")
+    ax.set(xlabel="first direction" + (f" (the two keep {share:.0%} of the spread)" if share is not None else ""))
+    ax.set(ylabel="second direction")
+    ax.grid(visible=True)
+    ax.spines[:].set_visible(False)
+    ax.tick_params(length=0)
+    style = {"arrowstyle": "-|>", "color": INK, "linewidth": 1.6, "mutation_scale": 14, "shrinkA": 4, "shrinkB": 4}
+    for start, end in steps:
+        ax.annotate("", flat[end], flat[start], arrowprops=style)
+    ax.plot(*flat.T, "o", color=INK, markersize=7)
+    _write(ax, flat, words, [INK] * len(words))
+    arrows = "".join(f"; an arrow from {words[start]} to {words[end]}" for start, end in steps)
+    ax.set_title(title or "")
+    ax.set_label(f"{title or 'Words laid flat'}: {_coordinates(flat, words)}{arrows}.")
+    return ax
+
+
 def _plane(ax, points):
     if ax is None:
         _, ax = plt.subplots(figsize=(4.8, 5))
