@@ -192,6 +192,7 @@ class CanvasMatrix {
 
   focus() {
     this.cursor.focus();
+    this.cursor.scrollIntoView({ block: "nearest", inline: "nearest" }); // it has the focus already, wherever it went
   }
 
   draw({ values, low, high, barred, describe, selected: [i, j] }) {

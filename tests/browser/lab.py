@@ -157,7 +157,8 @@ class Browser:
             self._playwright.stop()
             raise
         self._context = self._browser.new_context()
-        self._context.add_init_script(path=HERE / "page.js")
+        for script in ("page.js", "every.js"):
+            self._context.add_init_script(path=HERE / script)
         self._idle_pages = []
 
     def open(self, server, *cells, path=None, width=1280, height=900):

@@ -74,21 +74,27 @@ window.courseDriver = (() => {
     return { sources, mode, active: activeCellIndex, output_with_focus: focused };
   }
 
-  /** Watch one element: when was each key press painted, and how many of them in a picture of their own. */
+  /** Watch one element: which key presses have changed it by the time the key comes up, and when was each one painted. */
   function watch(element) {
-    const seen = { paints: [], pictures: 0, frames: 0 };
+    const seen = { paints: [], pictures: 0, drawn: 0 };
     let pressed = [];
     let changed = false;
     let last = picture(element);
+    let drawn = last;
     let running = true;
     const observer = new MutationObserver(() => (changed = true));
     observer.observe(element, { subtree: true, childList: true, attributes: true, characterData: true });
-    const onInput = (event) => pressed.push(event.timeStamp);
-    for (const type of ["keydown", "pointermove"]) window.addEventListener(type, onInput, true);
+    const onDown = (event) => pressed.push(event.timeStamp);
+    const onUp = () => {
+      const current = picture(element);
+      if (current !== drawn) seen.drawn += 1;
+      drawn = current;
+    };
+    window.addEventListener("keydown", onDown, true);
+    window.addEventListener("keyup", onUp, true);
     const channel = new MessageChannel(); // a message posted in a frame arrives right after that frame is painted
     channel.port1.onmessage = () => {
       const now = performance.now();
-      seen.frames += 1;
       if (!changed && !(pressed.length && element.querySelector("canvas"))) return; // a canvas changes without telling
       changed = false;
       const current = picture(element);
@@ -103,11 +109,17 @@ window.courseDriver = (() => {
       if (running) requestAnimationFrame(frame);
     };
     requestAnimationFrame(frame);
-    seen.stop = () => {
+    seen.answered = async () => {
+      const begin = performance.now();
+      while (pressed.length && performance.now() - begin < 2000) await nextFrame();
+    };
+    seen.stop = async () => {
+      await seen.answered();
       running = false;
       observer.disconnect();
-      for (const type of ["keydown", "pointermove"]) window.removeEventListener(type, onInput, true);
-      return { paints: seen.paints, pictures: seen.pictures, frames: seen.frames, unpainted: pressed.length };
+      window.removeEventListener("keydown", onDown, true);
+      window.removeEventListener("keyup", onUp, true);
+      return { paints: seen.paints, pictures: seen.pictures, drawn: seen.drawn, unpainted: pressed.length };
     };
     window.courseWatch = seen;
   }

@@ -27,6 +27,7 @@ class Counter(anywidget.AnyWidget):
 counter = Counter()
 counter
 '''
+LAZY = COUNTER.replace('"change:count", draw', '"change:count", () => setTimeout(draw, 60)')  # draws when it has rested
 DEAF = COUNTER.replace('"data-lm-suppress-shortcuts"', '"data-nothing"')  # forgets to keep its keys to itself
 SLIDER = "import ipywidgets; slider = ipywidgets.IntSlider(3, description='steps'); slider"
 
@@ -128,7 +129,22 @@ def test_keys_that_stay_inside_are_welcome(open_notebook):
             button.press(key)
 
 
-def test_every_quick_press_is_painted(counter):
+def test_every_quick_press_is_drawn_and_painted(counter):
     widget = counter.widget("counter")
     frames = counter.press(widget.get_by_role("button"), "ArrowRight", shown_in=widget)
-    assert frames.pictures == len(frames.paints) == 30
+    assert (frames.drawn, len(frames.paints), frames.unpainted) == (30, 30, 0)
+    one = counter.press(widget.get_by_role("button"), "ArrowRight", shown_in=widget, times=3, every=None)
+    assert (one.pictures, one.unpainted) == (3, 0)  # each has a frame of its own when it is waited for
+
+
+def test_widget_that_draws_late_is_noticed(open_notebook):
+    notebook = open_notebook(LAZY)
+    notebook.run_all()
+    widget = notebook.widget("counter")
+    assert notebook.press(widget.get_by_role("button"), "ArrowRight", shown_in=widget).drawn < 30
+
+
+def test_press_that_changes_nothing_is_noticed(counter):
+    widget = counter.widget("counter")
+    frames = counter.press(widget.get_by_role("button"), "ArrowLeft", shown_in=widget, times=2)
+    assert (frames.drawn, frames.pictures, frames.unpainted) == (0, 0, 2)

@@ -2,6 +2,8 @@
 
 import pytest
 
+from .every import overflow
+
 QUESTION = """
 from helpers.widgets import Predict
 
@@ -39,17 +41,19 @@ def test_choose_by_keys_change_ones_mind_and_see_the_answer(book):
     assert card.get_by_role("group").get_attribute("class") == "question"
     assert text(card).startswith("No answer is wrong yet")
     radios.first.focus()
+    book.page.keyboard.press("ArrowDown")
+    assert book.read("guess.answer") == "8"  # told at once: the next thing pressed may run the cell below
     with book.keys_stay_inside():
-        for key in ("ArrowDown", "ArrowDown", "ArrowUp", "b", "x", "Shift+Enter"):
+        for key in ("ArrowDown", "ArrowUp", "b", "x", "Shift+Enter"):
             book.page.keyboard.press(key)
-    book.read_until("guess.answer", lambda answer: answer == "8")  # the manager sends one choice at a time
+    book.read_until("guess.answer", lambda answer: answer == "8")  # JupyterLab sends one change at a time
     assert radios.nth(1).is_checked()
     assert other_view.get_by_role("radio").nth(1).is_checked()
     assert text(card).startswith("You say 8.")
     assert book.read("guess.correct") is None
 
     hostile.get_by_role("radio").nth(3).check()
-    book.read_until("hostile.answer", lambda answer: answer == "x" * 10_000)
+    assert book.read("hostile.answer") == "x" * 10_000
     assert hostile.locator("img, script, b:text('Which')").count() == 0
     assert options(hostile)[:3] == ["<img src=x onerror=alert(1)>", "👩‍👩‍👧🙂", "مرحبا بالعالم"]
 
@@ -66,15 +70,9 @@ def test_choose_by_keys_change_ones_mind_and_see_the_answer(book):
     hostile.get_by_text("✓ the code agrees with you").wait_for()
     assert hostile.locator(".mark").evaluate_all("marks => marks.filter((mark) => mark.textContent).length") == 1
 
-    for theme in ("light", "dark"):
-        book.theme(theme)
-        for one in (card, hostile):
-            assert book.axe(one) == []
     for width in (700, 360):
         book.page.set_viewport_size({"width": width, "height": 900})
-        for one in (card, hostile):
-            scroll, client = one.evaluate("card => [card.scrollWidth, card.clientWidth]")
-            assert scroll <= client
+        assert (overflow(card), overflow(hostile)) == (0, 0)
     size = "card => parseFloat(getComputedStyle(card).fontSize)"
     before = card.evaluate(size)
     card.get_by_role("button", name="projector").click()

@@ -1,0 +1,80 @@
+"""One example of each widget, for the tests of what every widget keeps (test_every_widget.py).
+
+A new widget adds its line to EXAMPLES and is held to the whole contract.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Example:
+    """A widget small enough for quick tests.
+
+    code: Python that makes it; the last line is its name.
+    control: the CSS selector of a control inside the card, which the tests press keys on.
+    key: changes the picture at every press, 30 times in a row.
+    """
+
+    code: str
+    control: str
+    key: str = "ArrowRight"
+
+    @property
+    def variable(self):
+        """The name that the code gives to the widget."""
+        return self.code.strip().rpartition("\n")[2]
+
+
+EXAMPLES = {
+    "attention-matrix": Example(
+        """
+import torch
+from helpers.widgets import AttentionMatrix
+x = torch.tensor([[0.5, -0.87], [-0.7, 0.7], [0.81, 0.59]])
+matrix = AttentionMatrix(["The", "big", "dog"], x @ torch.diag(torch.tensor([0.2, 1.5])), x, x, beside="causal")
+matrix
+""",
+        "input[type=range]",
+    ),
+    "vector-plane": Example(
+        """
+from helpers.widgets import VectorPlane
+words = "the animal did not cross the wide street".split()
+x = [[-1.5, 0.5], [0.5, -0.87], [-0.7, 0.7], [0.81, 0.59], [1, 1], [-1, 1.5], [0, -1.2], [1.4, 0.2]]
+plane = VectorPlane(words, x, [[0.2, 0], [0, 1.5]], [[1, 0], [0.5, 1]])
+plane
+""",
+        ".handle",
+    ),
+    "heads-view": Example(
+        """
+import torch
+from helpers.widgets import HeadsView
+torch.manual_seed(0)
+heads = HeadsView.of([f"w{i}" for i in range(32)], (4 * torch.randn(6, 12, 32, 32)).softmax(dim=-1), focus=("key", 0))
+heads
+""",
+        ".option-word[tabindex='0']",
+        "ArrowDown",
+    ),
+    "gates-view": Example(
+        """
+import torch
+from helpers.models.recurrent_layers import Recurrent
+from helpers.widgets import GatesView
+torch.manual_seed(0)
+gates = GatesView(list("Wallonie"), Recurrent("lstm", 3, 8), torch.randn(8, 3), focus=[4, 2])
+gates
+""",
+        ".cell[tabindex='0']",
+        "Enter",
+    ),
+    "predict": Example(
+        """
+from helpers.widgets import Predict
+guess = Predict("How many weights has an attention over 4 words?", [4, 8, 16], why="Every word looks at every word.")
+guess
+""",
+        "input[type=radio]",
+    ),
+}
