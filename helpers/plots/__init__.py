@@ -12,6 +12,7 @@ gates       task_shapes, lstm_diagram, gate_strips: recurrent layers from outsid
 pictures    in_a_row: the frames of a film, the patches of a photograph
 charts      lines, bars: named where they are, not in a legend
 diagrams    block_diagram: where attention sits in a Transformer
+unfolded    unfolded: a recurrent layer with a loop, and with a cell for each step
 
 One visual language, the widgets' own: colour is a role (query, key, value, output) or a kind (train, GRU), and a kind
 has a dash and a marker as well; which word it is, is written. Every function draws on ``ax`` or on a new figure,
@@ -27,6 +28,7 @@ from helpers.plots.pictures import in_a_row
 from helpers.plots.planes import values_and_outputs, vectors, word_plane
 from helpers.plots.slices import landing_places
 from helpers.plots.style import KINDS, ROLES, alt_text, use_course_style
+from helpers.plots.unfolded import unfolded
 
 __all__ = [
     "KINDS",
@@ -43,6 +45,7 @@ __all__ = [
     "lines",
     "lstm_diagram",
     "task_shapes",
+    "unfolded",
     "use_course_style",
     "values_and_outputs",
     "vectors",
