@@ -2,8 +2,11 @@
 
 import pytest
 import torch
+from torch.nn import functional as F
 
-from helpers.models.letters import PADDING, UNKNOWN, Alphabet, Reader, reading_accuracy, reading_loss
+from helpers.models.letters import PADDING, UNKNOWN, Alphabet, Reader, Writer, reading_accuracy, reading_loss
+from helpers.models.recurrent import generate
+from helpers.training import set_seed
 
 ALPHABET = Alphabet(["Rome", "Oslo", "Roma"])
 
@@ -85,3 +88,33 @@ def test_a_reader_learns_and_its_accuracy_is_the_share_of_right_answers():
     assert reading_loss(reader, batch) < 0.3 * before
     assert reading_accuracy(reader, batch) == 1
     assert reading_accuracy(reader, (*batch[:2], torch.tensor([0, 0, 1, 0]))) == 0.75
+
+
+def test_a_writer_says_step_by_step_what_it_says_at_once():
+    writer, x, ids = Writer(3, len(ALPHABET), d_hidden=5), torch.randn(2, 3), torch.tensor([[2, 3, 4], [5, 4, 2]])
+    at_once, h = writer(x, ids), writer.start(x)
+    for t in range(3):
+        logits, h = writer.step(ids[:, t], h)
+        torch.testing.assert_close(logits, at_once[:, t])
+
+
+def test_a_writer_listens_to_its_vector_and_never_ahead():
+    writer, x, ids = Writer(3, len(ALPHABET), d_hidden=5), torch.randn(2, 3), torch.tensor([[2, 3, 4], [5, 4, 2]])
+    before = writer(x, ids)
+    assert not torch.allclose(writer(x + 1, ids)[:, 0], before[:, 0])
+    ids[:, 2] = 6
+    assert torch.equal(writer(x, ids)[:, :2], before[:, :2])
+
+
+def test_a_writer_learns_to_write_with_generate():
+    texts, x = ["one", "two"], torch.eye(2)
+    alphabet = Alphabet([*texts, "\n"])
+    ids, _ = alphabet.encode(["\n" + text for text in texts])
+    set_seed(0)
+    writer = Writer(2, len(alphabet), d_hidden=16)
+    optimiser = torch.optim.Adam(writer.parameters(), lr=0.03)
+    for _ in range(60):
+        optimiser.zero_grad()
+        F.cross_entropy(writer(x, ids[:, :-1]).flatten(0, 1), ids[:, 1:].flatten()).backward()
+        optimiser.step()
+    assert torch.equal(generate(writer.step, writer.start(x), ids[:, 0], 3), ids[:, 1:])

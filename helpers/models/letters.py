@@ -1,6 +1,7 @@
-"""Text, letter by letter: letters become numbers, and a recurrent layer reads them to the end.
+"""Text, letter by letter: letters become numbers, and a recurrent layer reads them to the end, or writes them.
 
 names -> Alphabet.encode -> ids (batch, seq), lengths (batch,) -> Reader -> logits (batch, n_classes)
+a vector (batch, d_input) -> Writer -> logits (batch, seq, n_symbols), of the next letter at every step
 """
 
 from collections import Counter
@@ -95,6 +96,42 @@ class Reader(nn.Module):
             return self.answer(last_valid(states, lengths))
         hidden = final[0] if self.recurrent.kind == "lstm" else final
         return self.answer(torch.cat([hidden[0], hidden[1]], dim=1))
+
+
+class Writer(nn.Module):
+    """One to many: a vector becomes the first state of a GRU, and every step says which letter comes next.
+
+    Args:
+        d_input: width of the vector.
+        n_symbols: different ids, the length of an Alphabet.
+        d_letter: width of a letter's vector.
+        d_hidden: width of the state.
+
+    >>> writer = Writer(d_input=5, n_symbols=30)
+    >>> writer(torch.randn(2, 5), torch.ones(2, 7, dtype=torch.long)).shape
+    torch.Size([2, 7, 30])
+    """
+
+    def __init__(self, d_input, n_symbols, d_letter=16, d_hidden=64):
+        super().__init__()
+        self.first = nn.Linear(d_input, d_hidden)
+        self.letter = nn.Embedding(n_symbols, d_letter)
+        self.recurrent = Recurrent("gru", d_letter, d_hidden)
+        self.next = nn.Linear(d_hidden, n_symbols)
+
+    def start(self, x):
+        """What the state is before the first letter: (batch, d_input) -> (batch, d_hidden)."""
+        return self.first(x).tanh()
+
+    def forward(self, x, ids):
+        """Vectors (batch, d_input), letters (batch, seq) -> logits of each next letter (batch, seq, n_symbols)."""
+        states, _ = self.recurrent(self.letter(ids), self.start(x)[None])
+        return self.next(states)
+
+    def step(self, ids, h):
+        """One letter, as `generate` wants it: ids (batch,), h (batch, d_hidden) -> logits (batch, n_symbols), h."""
+        _, h = self.recurrent(self.letter(ids)[:, None], h[None])
+        return self.next(h[0]), h[0]
 
 
 def reading_loss(model, batch):

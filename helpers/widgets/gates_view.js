@@ -48,11 +48,11 @@ function render({ model, el }) {
   card.checkbox("all_units", "hold all units at once");
   const selected = () => [rows.indexOf(card.get("part")), card.get("focus")[0]];
   const select = (i, t) => {
-    card.set("part", rows[i]);
+    if (rows[i] !== card.get("part")) card.set("part", rows[i]);
     card.set("focus", [t, card.get("focus")[1]]);
   };
   const hold = (i, t) => {
-    if (!isHoldable(kind, rows[i])) return card.alert(`Gates can be held; ${NAMES[rows[i]] === "moved by" ? "the last row" : `the ${NAMES[rows[i]]}`} follows from them.`);
+    if (!isHoldable(kind, rows[i])) return card.alert(`Only gates can be held; “${NAMES[rows[i]]}” follows from them.`);
     card.set("held", pressed(card.get("held"), t, rows[i], card.get("focus")[1], card.get("all_units")));
   };
   const one = heatmap({ rows: rows.map((row) => NAMES[row]), columns: words, label: "one unit, step by step", selected, onselect: select, onactivate: hold });
@@ -63,9 +63,9 @@ function render({ model, el }) {
   const turn = html("div", { class: "panel turn" }, html("p", { class: "heading" }, "Your turn"),
     ...phrase([`Hold the ${kind === "lstm" ? "forget gate at 0" : "update gate at 0, so that nothing is kept,"} in the middle of the text. What is forgotten? “moved by” says how far the states are from where they would be: before your step, exactly nothing. Does the layer recover?`]));
   card.picture.append(
-    panel([which], ["click a gate, or press Enter: held at 0, held at 1, free"], html("div", { style: NEUTRAL }, one.element)),
-    panel([what], ["choose a unit; the left picture follows"], html("div", { style: NEUTRAL }, all.element)),
+    panel([which], ["click a gate, or press Enter: held at 0 (=0), held at 1 (=1), free"], html("div", { style: NEUTRAL }, one.element)),
     turn,
+    panel([what], ["choose a unit to see its gates"], html("div", { style: NEUTRAL }, all.element)),
   );
 
   const value = (row, t, unit) => (row === "moved" ? moved[t] : run[t][row][unit]);
