@@ -11,10 +11,11 @@ from helpers.pretrained import load_minilm
 
 @pytest.fixture
 def folder(tmp_path):
+    question = "**How** can a word take from the others just what it needs, and no more?"
     cells = [
-        ("markdown", ["# 05 Attention\n", "\n", "**How** can a word take from the others just what it needs, and no more?"]),
+        ("markdown", ["# 05 Attention\n", "\n", question]),
         ("code", ["# Not a heading, and not text either, whatever the number of words that stand here"]),
-        ("markdown", ["## The idea\n", "\n", "One row of weights per word: positive, summing to 1. Together: a `matrix`."]),
+        ("markdown", ["## The idea\n", "\n", "One row of weights per word, together they form a `matrix`."]),
         ("markdown", ["Too short."]),
     ]  # fmt: skip
     notebook = {"cells": [{"cell_type": kind, "source": source} for kind, source in cells]}
@@ -27,7 +28,7 @@ def test_passages_know_their_notebook_and_section(folder):
     first, second = passages(folder)
     assert first == Passage("05 Attention", "", "How can a word take from the others just what it needs, and no more?")
     assert (second.notebook, second.section) == ("05 Attention", "The idea")
-    assert second.text.endswith("Together: a matrix.")
+    assert second.text.endswith("together they form a matrix.")
     assert str(second).startswith("05 Attention, The idea: One row of weights per word")
 
 

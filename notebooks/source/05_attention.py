@@ -28,7 +28,7 @@
 import torch
 from torch.nn import functional as F
 
-from helpers import checks, plots, pretrained, widgets
+from helpers import checks, plots, prepared, widgets
 from helpers.models import attention
 
 plots.use_course_style()
@@ -313,15 +313,13 @@ print(f"temperature {matrix.temperature:.1f}: big gives dog {matrix.weights[1, 2
 # ## The real thing
 #
 # Nobody chose these matrices by hand: all-MiniLM-L6-v2, a published Transformer of six layers with twelve attentions (called
-# **heads**) each, trained on a billion sentence pairs. It puts **[CLS]** before every text and **[SEP]** after it. Its
-# `weights` are counted from 0: layer, text, head.
+# **heads**) each, trained on a billion sentence pairs. It puts **[CLS]** before every text and **[SEP]** after it; a piece that
+# continues a word begins with **##**. Its `weights` are counted from 0: layer, head.
 
 # %%
-minilm = pretrained.load_minilm()
-sentence = "The big red dog chased the small cat"
-hidden, weights = minilm.read(sentence)
-tokens = minilm.tokenize(sentence)[2][0]
-plots.attention_map(weights[2, 0, 8], tokens, title="layer 3, head 9: looking ahead to the noun")
+minilm = prepared.load_minilm()
+tokens, weights = minilm.heads(prepared.BIG_DOG)
+plots.attention_map(weights[2, 8], tokens, title="layer 3, head 9: looking ahead to the noun")
 
 # %% [markdown]
 # *big* gives *dog* 0.73, across *red*; *red* gives *dog* 0.68, *small* gives *cat* 0.70. In this sentence each adjective, and
@@ -329,34 +327,23 @@ plots.attention_map(weights[2, 0, 8], tokens, title="layer 3, head 9: looking ah
 # reading: a row must sum to 1, so a word that finds nothing needs a place to rest.
 
 # %% [markdown]
-# Its real queries and keys, 32 numbers for each token, in the same widget. **Type a sentence of your own** and press Enter. Try
-# *The dog is big and the cat is small*: does the adjective still find its noun? A name for a head is a guess to be tested.
-
-
-# %% tags=["nbval-ignore-output"]
-from IPython.display import display
-from ipywidgets import Text, interact
-
-
-@interact(sentence=Text(sentence, continuous_update=False))
-def look(sentence):
-    """Show layer 3, head 9 reading the sentence."""
-    try:
-        display(widgets.AttentionMatrix(*minilm.query_key(sentence, layer=3, head=9)))
-    except ValueError as error:
-        print(error)
-
-
-# %% [markdown]
-# Is this really the arithmetic we did by hand? The course's function on the model's queries and keys (any values will do: we
-# look at the weights); and two more heads.
+# All 72 heads of the model; click one and walk over the words. **Type a sentence of your own** and press Enter. Try *The dog is
+# big and the cat is small*: does the adjective still find its noun? A name for a head is a guess to be tested. **Your turn:**
+# which head looks at the word before, which at the word after?
 
 # %%
-tokens, query, key = minilm.query_key(sentence, layer=3, head=9)
+widgets.HeadsView(minilm, prepared.BIG_DOG, layer=3, head=9)
+
+# %% [markdown]
+# Is this really the arithmetic we did by hand? The course's function on the queries and keys of layer 3, head 9, 32 numbers for
+# each token (any values will do: we look at the weights); and the two heads you were asked for.
+
+# %%
+tokens, query, key = minilm.query_key(prepared.BIG_DOG, layer=3, head=9)
 _, by_us = attention.scaled_dot_product_attention(query, key, value=key)
-maps = torch.stack([weights[0, 0, 2], weights[1, 0, 8]])
+maps = torch.stack([weights[0, 2], weights[1, 8]])
 plots.attention_maps(maps, tokens, ["layer 1, head 3: the word before", "layer 2, head 9: the word after"])
-print("our weights are the model's own:", torch.allclose(by_us, weights[2, 0, 8], atol=1e-5))
+print("our weights are the model's own:", torch.allclose(by_us, weights[2, 8], atol=1e-5))
 
 # %% [markdown]
 # One looks at the word before, the other at the word after. Most of the 72 heads are harder to name, and a clear map

@@ -32,6 +32,7 @@ def book(server, browser):
 @pytest.fixture
 def cards(book):
     """The cards in the order of the notebook, the first two as at the start."""
+    book.page.mouse.move(0, 0)
     book.run(RESET)
     cards = book.page.locator('[data-widget="heads-view"]')
     cards.first.locator(".spelled", has_text="layer 3, head 9: big gives dog 0.73").wait_for()
@@ -93,8 +94,9 @@ def test_words_are_walked_with_the_keys_and_both_views_follow(book, cards, card)
     card.locator("[role=status]", has_text="dog is listened to by big 0.73").wait_for(state="attached")
 
 
-def test_a_word_under_the_pointer_shows_its_lines(card):
+def test_a_word_under_the_pointer_shows_its_lines(book, card):
     word(card, "query", 7).hover()
+    assert book.read_until("view.focus", lambda focus: focus[1] != 2) == ["query", 7]
     assert "0.70" in card.locator(".weight.query").all_text_contents()
     widths = card.locator(".link").evaluate_all(
         "lines => lines.map((line) => Number(line.getAttribute('stroke-width')))"
@@ -165,6 +167,7 @@ def test_a_refused_sentence_says_why_and_the_picture_stays(book, card, text, sen
     assert card.locator(".picture").inner_html() == before
     assert book.read("view.text") == "The big red dog chased the small cat"
     word(card, "query", 5).hover()
+    book.read_until("view.focus", lambda focus: focus[1] == 5)
     assert sentence in card.locator("[role=alert]").text_content()  # looking around does not answer it
 
 
