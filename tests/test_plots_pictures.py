@@ -22,7 +22,7 @@ def style():
 
 def test_frames_stand_in_order_each_with_its_number():
     frames = torch.arange(3)[:, None, None].expand(3, 4, 6) / 2
-    axes = plots.in_a_row(frames, title="a film")
+    axes = plots.in_a_row(frames, title="a film").figure.axes
     assert [ax.images[0].get_array().mean() for ax in axes] == [0, 0.5, 1]
     assert [ax.get_title() for ax in axes] == ["1", "2", "3"]
     assert "a film: 3 in a row, 4 by 6 pixels each." in plots.alt_text(axes[0].figure)
@@ -31,7 +31,7 @@ def test_frames_stand_in_order_each_with_its_number():
 def test_channels_become_colours():
     red = np.zeros((1, 3, 2, 2))
     red[:, 0] = 1
-    (ax,) = plots.in_a_row(red, titles=["red"])
+    ax = plots.in_a_row(red, titles=["red"])
     assert np.asarray(ax.images[0].get_array())[0, 0].tolist() == [1, 0, 0]
 
 

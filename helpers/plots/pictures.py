@@ -18,7 +18,7 @@ def in_a_row(images, titles=None, title=None):
         title: what the picture shows.
 
     Returns:
-        list of Axes, one for each image.
+        the Axes of the first image; the others are in its figure.
     """
     coloured = np.ndim(images[0]) == 3
     images = [
@@ -40,4 +40,4 @@ def in_a_row(images, titles=None, title=None):
         ax.set_title(above, loc="center", fontsize=12, fontweight="normal", color=MUTED, pad=4)
     figure.suptitle(title or "", x=0.01, ha="left", fontweight="bold", fontsize=14)
     axes[0][0].set_label(f"{title or 'Images'}: {len(images)} in a row, {height} by {width} pixels each.")
-    return list(axes[0])
+    return axes[0][0]
