@@ -4,8 +4,8 @@
 
 Both show the attention of the same random queries and keys, and the arrow key moves the same temperature. A press waits
 for the picture of the one before it; its time runs from the key going down to the end of the frame that shows its
-effect. The two take turns, so that both see the same machine. Then 30 presses 33 ms apart, as a held key sends them: how
-many different pictures are painted? A screen paints 60 frames a second: no answer comes in less than one.
+effect. The two take turns, so that both see the same machine. Then 30 presses 33 ms apart, as a held key sends them:
+how many different pictures are painted? A screen paints 60 frames a second: no answer comes in less than one.
 """
 
 import statistics
