@@ -45,8 +45,8 @@ def unfolded(n_steps=4, n_layers=1, ax=None, title=None):
     ax.set_title(title or "The same weights at every step")
     ax.set_label(
         f"{n_layers} recurrent layer{'s' if n_layers > 1 else ''}, folded with a loop and unfolded in time: {n_steps} "
-        "cells in a row, each reading its input and the state of the cell before it; the first one gets h0. The weights W_x "
-        "and W_h are the same at every step" + (", and each layer has its own." if n_layers > 1 else ".")
+        "cells in a row, each reading its input and the state of the cell before it; the first one gets h0. The "
+        "weights W_x and W_h are the same at every step" + (", and each layer has its own." if n_layers > 1 else ".")
     )
     return ax
 
