@@ -29,13 +29,13 @@ def _mixed(n, z, h, **_):
     return (1 - z) * n + z * h
 
 
-def _equations(new_n=_right_n, new_h=_mixed, order="rzn"):
+def _equations(new_n=_right_n, new_h=_mixed, order="rzn", squeeze=torch.sigmoid):
     """A cell with another candidate or another mixture: r, z are gates, x_n and h_n the candidate's two sums."""
 
     def wrong(x, h, W_x, W_h, b_x, b_h):
         xs = dict(zip(order, (x @ W_x.T + b_x).chunk(3, dim=1), strict=True))
         hs = dict(zip(order, (h @ W_h.T + b_h).chunk(3, dim=1), strict=True))
-        gates = {gate: (xs[gate] + hs[gate]).sigmoid() for gate in "rz"} | {"x_n": xs["n"], "h_n": hs["n"], "h": h}
+        gates = {gate: squeeze(xs[gate] + hs[gate]) for gate in "rz"} | {"x_n": xs["n"], "h_n": hs["n"], "h": h}
         W_n, b_n = W_h.chunk(3)[order.index("n")], b_h.chunk(3)[order.index("n")]
         return new_h(n=new_n(**gates, W_n=W_n, b_n=b_n), **gates)
 
@@ -100,6 +100,19 @@ MISCONCEPTIONS = {
         _equations(lambda r, x_n, h_n, **_: x_n + r * h_n),
         "The candidate is used as the bare sum. It has to be squeezed between -1 and 1 first.",
     ),
+    "gates_through_tanh": Misconception(
+        _equations(squeeze=torch.tanh),
+        "The gates went through a tanh and can be negative. A gate lies between 0 (shut) and 1 (open).",
+    ),
+    "gates_not_squeezed": Misconception(
+        _equations(squeeze=lambda sums: sums),
+        "The gates are the bare sums: they may be negative, or larger than 1. A gate lies between 0 (shut) and 1 "
+        "(open).",
+    ),
+    "product_forgotten": Misconception(
+        _equations(lambda r, x_n, h, **_: (x_n + r * h).tanh()),
+        "The candidate sees the old state itself, reset but not multiplied with its block of W_h.",
+    ),
     "no_reset": Misconception(
         _equations(lambda x_n, h_n, **_: (x_n + h_n).tanh()),
         "The reset gate has no influence: the candidate always listens to the whole old state.",
@@ -133,6 +146,15 @@ MISCONCEPTIONS = {
         _equations(new_h=lambda n, z, r, h, **_: (1 - z) * n + z * (r * h)),
         "The state that is mixed in was reset before. The reset gate is for the candidate only; what is kept is kept "
         "as it is.",
+    ),
+    "same_share": Misconception(
+        _equations(new_h=lambda n, z, h, **_: z * n + z * h),
+        "Candidate and old state get the same share z, so with z = 0 nothing is left. The two shares sum to 1.",
+    ),
+    "mixed_by_the_reset_gate": Misconception(
+        _equations(new_h=lambda n, r, h, **_: (1 - r) * n + r * h),
+        "The reset gate mixes old state and candidate. Each gate has a job: reset says what the candidate may see, "
+        "update how much of the old state is kept.",
     ),
     "squeezed_again": Misconception(
         _equations(new_h=lambda n, z, h, **_: ((1 - z) * n + z * h).tanh()),

@@ -13,7 +13,7 @@ def cases(seed):
     def case(lengths, seq, d_hidden):
         return torch.randn(len(lengths), seq, d_hidden, generator=generator), torch.tensor(lengths)
 
-    paper = torch.tensor([[[1.0], [2.0], [3.0]], [[4.0], [5.0], [6.0]]]), torch.tensor([1, 2])
+    paper = torch.tensor([[[1.0, 10], [2, 20], [3, 30]], [[4, 40], [5, 50], [6, 60]]]), torch.tensor([1, 2])
     return [
         paper,
         case([2, 5, 3], seq=5, d_hidden=4),
@@ -121,8 +121,8 @@ LAST_VALID = Exercise(
     misconceptions=MISCONCEPTIONS,
     forbidden=(recurrent.last_valid,),
     hints=(
-        "Two sequences with the states 1, 2, 3 and 4, 5, 6, of lengths 1 and 2: the last real states are 1 and 5. What "
-        "stands behind them (2, 3 and 6) is padding.",
+        "Two sequences with one unit, whose states are 1, 2, 3 and 4, 5, 6, of lengths 1 and 2: the last real states "
+        "are 1 and 5. What stands behind them (2, 3 and 6) is padding.",
         "states (B, T, H); for each of the B sequences one number of a step, (B,); result (B, H).",
         "`rows = torch.arange(len(states))` numbers the sequences; `states[rows, steps]` picks one step of each.",
     ),

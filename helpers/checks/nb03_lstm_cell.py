@@ -46,12 +46,12 @@ def _blocks(order):
     return wrong
 
 
-def _equations(new_c, new_h=lambda c_new, o, **_: o * c_new.tanh()):
-    """A cell with other equations for c and h, written with i, f, o (after the sigmoid), g (after tanh), a and c."""
+def _equations(new_c, new_h=lambda c_new, o, **_: o * c_new.tanh(), squeeze=torch.sigmoid):
+    """A cell with other equations for c and h, written with i, f, o (squeezed), g (after tanh), a (before it) and c."""
 
     def wrong(x, h, c, *weights):
         i, f, a, o = _sums(x, h, *weights).chunk(4, dim=1)
-        gates = {"i": i.sigmoid(), "f": f.sigmoid(), "g": a.tanh(), "o": o.sigmoid(), "a": a, "c": c}
+        gates = {"i": squeeze(i), "f": squeeze(f), "g": a.tanh(), "o": squeeze(o), "a": a, "c": c}
         c_new = new_c(**gates)
         return new_h(**gates, c_new=c_new), c_new
 
@@ -77,6 +77,11 @@ def _interleaved(x, h, c, *weights):
 
 def _transposed(x, h, c, W_x, W_h, b_x, b_h):
     return _finish(*(x @ W_x + b_x + h @ W_h.T + b_h).chunk(4, dim=1), c)
+
+
+def _concatenated(x, h, c, W_x, W_h, b_x, b_h):
+    sums = torch.cat([x, h], dim=1) @ torch.cat([W_h, W_x], dim=1).T + b_x + b_h
+    return _finish(*sums.chunk(4, dim=1), c)
 
 
 MISCONCEPTIONS = {
@@ -108,9 +113,24 @@ MISCONCEPTIONS = {
         _equations(lambda i, f, a, c, **_: f * c + i * a),
         "The candidate is used as the bare sum. It has to be squeezed between -1 and 1 first.",
     ),
+    "squeezed_before_it_was_split": Misconception(
+        _equations(lambda i, f, a, c, **_: f * c + i * a.sigmoid().tanh()),
+        "All four sums went through a sigmoid, and the candidate through a tanh after that: it cannot be negative any "
+        "more. Its tanh takes the bare sum.",
+    ),
     "gates_through_tanh": Misconception(
-        _equations(lambda i, f, g, c, **_: f * c + i * g, lambda c_new, o, **_: (2 * o - 1) * c_new.tanh()),
-        "The output gate can be negative here, as after a scaled sigmoid. A gate lies between 0 (shut) and 1 (open).",
+        _equations(_right_c, squeeze=torch.tanh),
+        "The gates went through a tanh and can be negative. A gate lies between 0 (shut) and 1 (open).",
+    ),
+    "output_gate_through_tanh": Misconception(
+        _equations(_right_c, lambda c_new, o, **_: o.logit().tanh() * c_new.tanh()),
+        "`c` is right. But the output gate went through a tanh and can be negative. A gate lies between 0 (shut) and 1 "
+        "(open).",
+    ),
+    "gates_not_squeezed": Misconception(
+        _equations(_right_c, squeeze=lambda sums: sums),
+        "The gates are the bare sums: they may be negative, or larger than 1. A gate lies between 0 (shut) and 1 "
+        "(open).",
     ),
     "cell_not_squeezed": Misconception(
         _equations(_right_c, lambda c_new, o, **_: o * c_new),
@@ -183,6 +203,11 @@ MISCONCEPTIONS = {
     "state_for_cell": Misconception(
         _with(lambda x, h, c, *weights: (x, h, h, *weights)),
         "The forget gate multiplies `h`, what was shown, where it should multiply what is kept, the cell.",
+    ),
+    "other_order": Misconception(
+        _concatenated,
+        "Vectors and matrices are both laid side by side, but in different orders: the input meets numbers of W_h. The "
+        "shapes cannot tell.",
     ),
     "W_x_not_transposed": Misconception(
         _transposed,
