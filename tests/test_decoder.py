@@ -10,6 +10,7 @@ from helpers.models.generate import Cache, choose, generate
 from helpers.models.positions import add_positions, sinusoidal_positions
 from helpers.models.text import Classifier, LanguageModel, Translator, next_token_loss
 from helpers.models.transformer import Decoder, Encoder, EncoderDecoder, TransformerConfig
+from tests.randomised import randomised
 
 D_MODEL, N_HEADS, D_FF, EPS = 12, 3, 20, 0.1
 CONFIG = TransformerConfig(D_MODEL, N_HEADS, n_layers=2, d_ff=D_FF, norm_first=True)
@@ -18,12 +19,6 @@ CONFIG = TransformerConfig(D_MODEL, N_HEADS, n_layers=2, d_ff=D_FF, norm_first=T
 @pytest.fixture(autouse=True)
 def seed():
     torch.manual_seed(0)
-
-
-def randomised(module):
-    for parameter in module.parameters():
-        nn.init.normal_(parameter, std=0.5)
-    return module
 
 
 @pytest.mark.parametrize("norm_first", [False, True])

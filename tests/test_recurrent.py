@@ -6,6 +6,7 @@ from torch import nn
 
 from helpers.models import recurrent as cells
 from helpers.models.recurrent_layers import GATES, Recurrent, from_torch, reverse
+from tests.randomised import randomised
 
 TORCH_LAYERS = {"rnn": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM}
 TORCH_CELLS = {"rnn": nn.RNNCell, "gru": nn.GRUCell, "lstm": nn.LSTMCell}
@@ -16,12 +17,6 @@ BATCH, SEQ, D_INPUT, D_HIDDEN = 3, 7, 4, 5
 @pytest.fixture(autouse=True)
 def _same_numbers():
     torch.manual_seed(0)
-
-
-def randomised(module):
-    for parameter in module.parameters():
-        nn.init.normal_(parameter, std=0.7)
-    return module
 
 
 def random_state(kind, n_layers):

@@ -10,6 +10,7 @@ from helpers.models.attention import causal_mask, padding_mask
 from helpers.models.block import TransformerBlock
 from helpers.models.positions import Embeddings
 from helpers.models.transformer import Encoder, TransformerConfig
+from tests.randomised import randomised
 
 SIZES = {"d_model": 12, "n_heads": 3, "n_layers": 3, "d_ff": 20}
 MASKS = {"none": None, "causal": causal_mask(6), "padding": padding_mask([4, 6], 6)}
@@ -18,13 +19,6 @@ MASKS = {"none": None, "causal": causal_mask(6), "padding": padding_mask([4, 6],
 @pytest.fixture(autouse=True)
 def seed():
     torch.manual_seed(0)
-
-
-def randomised(module):
-    """Every parameter random: unit norms and zero biases would hide a mistake."""
-    for parameter in module.parameters():
-        nn.init.normal_(parameter, std=0.5)
-    return module
 
 
 def torchs_layer(block, eps):
