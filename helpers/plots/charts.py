@@ -28,7 +28,8 @@ def lines(xs, series, xlabel, ylabel, ax=None, title=None, log_x=False, log_y=Fa
     for i, (name, ys) in enumerate(series.items()):
         ys = as_array(f"series[{name!r}]", ys, (len(xs), "points"))
         colour, dash, marker = KINDS.get(name, OTHER_KINDS[i % len(OTHER_KINDS)])
-        ax.plot(xs, ys, color=colour, linestyle=dash, marker=marker if len(xs) <= 20 else "")
+        width = None if len(xs) <= 150 else 1.3  # a long series is a fine line, or its wiggles melt into one
+        ax.plot(xs, ys, color=colour, linestyle=dash, linewidth=width, marker=marker if len(xs) <= 20 else "")
         ends.append((name, colour, (xs[-1], ys[-1])))
         lowest = min(lowest, ys.min())
     if log_x and len(xs) <= 8:  # the points that were measured, rather than powers of ten
