@@ -59,6 +59,7 @@ export class Links {
       const [side, i] = under(event) ?? focus();
       if (side !== focus()[0] || Number(i) !== focus()[1]) onfocus([side, Number(i)]);
     });
+    this.element.addEventListener("pointerleave", () => (this.pointer = null));
     this.element.addEventListener("click", (event) => under(event) && this.optionOf(focus()).focus());
   }
 
