@@ -76,6 +76,13 @@ def test_maps_stand_side_by_side_each_with_its_own_mask():
         plots.attention_maps([WEIGHTS, WEIGHTS], WORDS, ["all"])
 
 
+def test_powers_of_ten_are_written_as_numbers():
+    ax = plots.lines(range(1, 100), {"gradient": 10.0 ** -np.arange(99)}, "steps", "size", log_x=True, log_y=True)
+    ticks = [label.get_text() for axis in (ax.xaxis, ax.yaxis) for label in axis.get_ticklabels()]
+    assert "10" in ticks
+    assert not any("$" in tick for tick in ticks)
+
+
 def test_a_number_can_be_read_on_every_colour():
     ramp = [to_hex(colour) for colour in mpl.colormaps["cividis"](np.linspace(0, 1, 256))]
     assert min(contrast(readable_on(colour), colour) for colour in ramp) >= 4.5

@@ -24,6 +24,9 @@ def lines(xs, series, xlabel, ylabel, ax=None, title=None, log_x=False, log_y=Fa
     if ax is None:
         _, ax = plt.subplots()
     ax.set(xscale="log" if log_x else "linear", yscale="log" if log_y else "linear", xlabel=xlabel, ylabel=ylabel)
+    for axis in (ax.xaxis, ax.yaxis):
+        if axis.get_scale() == "log":
+            axis.set_major_formatter("{x:g}")  # matplotlib's own writes formulas, which the style shows as typed
     ends, lowest = [], np.inf
     for i, (name, ys) in enumerate(series.items()):
         ys = as_array(f"series[{name!r}]", ys, (len(xs), "points"))
