@@ -12,8 +12,12 @@ const LONGEST = 40; // letters of a word that near spellings are looked for
 const FONT = 11.5; // viewBox units, in a plane that is drawn larger than others
 const ROW = { height: 27, word: 30, length: 152, longest: 120, width: 330 };
 const HALVES = [1, 1.2, 1.4, 1.6, 1.8, 2, 2.4, 3, 4, 5, 6, 7, 8, 9, 10, 12]; // of the plane, times a power of ten
-const TURN = ["Look up ", ["good", "word"], ": is ", ["bad", "word"], " far away? Who are the neighbours of ", ["python", "word"],
-  "? A word of the list is looked up with Enter, or a double click."];
+const TURN = {
+  neighbours: ["Look up ", ["good", "word"], ": is ", ["bad", "word"], " far away? Who are the neighbours of ", ["python", "word"],
+    "? Enter, or a double click, looks up a word of the list."],
+  analogy: ["Try ", ["france", "word"], ", ", ["paris", "word"], ", ", ["japan", "word"], ". Who wins when the three words may answer? ",
+    "Find a question that goes wrong."],
+};
 
 // Who is nearest to a question, and the vectors of all words concerned: by Python's answer, or by what the browser holds.
 function memoryOf(card) {
@@ -45,14 +49,17 @@ function wordBox(card, label, { words, known, shown, use }) {
     const typed = input.value.trim();
     const word = [typed, typed.toLowerCase()].find((text) => known.has(text));
     input.toggleAttribute("aria-invalid", word === undefined);
-    if (word !== undefined) use(word);
-    else card.alert(refusal(typed, words));
+    if (word === undefined) return card.alert(refusal(typed, words));
+    card.alert("");
+    input.value = word;
+    if (word !== shown()) use(word);
   };
   input.addEventListener("input", () => {
     const start = input.value.trim().toLowerCase();
     list.replaceChildren(...(start ? words.filter((word) => word.startsWith(start)).slice(0, SUGGESTED) : []).map((value) => html("option", { value })));
   });
-  input.addEventListener("change", take); // Enter, Tab, or a suggestion
+  input.addEventListener("change", take); // Tab, or a suggestion
+  input.addEventListener("keydown", (event) => event.key === "Enter" && take());
   const draw = () => {
     if (shown() === input.shown) return; // what is being typed is left alone
     input.value = input.shown = shown();
@@ -173,10 +180,10 @@ function render({ model, el }) {
       ask("word", word);
     },
   });
-  const [title, among, kept] = [html("span"), html("span"), html("span")];
+  const [title, among, kept, turn] = ["span", "span", "span", "span"].map((tag) => html(tag));
   const aimed = html("span", {}, "; ", html("span", { class: "output" }, "○"), " is where the step leads");
   card.picture.append(
-    panel([title], [among], list.element, html("div", { class: "turn" }, html("p", { class: "heading" }, "Your turn"), ...phrase(TURN))),
+    panel([title], [among], list.element, html("div", { class: "turn" }, html("p", { class: "heading" }, "Your turn"), turn)),
     panel(["the same words, laid flat", aimed], [kept], map.element));
 
   let run;
@@ -239,6 +246,7 @@ function render({ model, el }) {
     const found = answer();
     oneBox.hidden = shows() !== "neighbours";
     threeBoxes.hidden = exclude.hidden = !oneBox.hidden;
+    turn.replaceChildren(...phrase(TURN[shows()]));
     [single, ...three].forEach(({ draw }) => draw());
     if (!found) among.textContent = "asking Python …";
     if (!found) return;
