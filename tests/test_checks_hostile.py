@@ -14,7 +14,7 @@ import warnings
 import pytest
 import torch
 
-from helpers.checks import check, sandbox
+from helpers.checks import check, ending, sandbox
 
 HOSTILE = {
     "loops": ("while True: pass", "still running"),
@@ -64,8 +64,9 @@ def hostile(body):
 
 @pytest.mark.parametrize("way", HOSTILE)
 def test_the_kernel_lives_on(way, capsys, monkeypatch):
-    monkeypatch.setattr(sandbox, "TIME_LIMIT", 0.5)
     body, expected = HOSTILE[way]
+    if expected == "still running":  # the others come back by themselves, on a busy machine a little later
+        monkeypatch.setattr(sandbox, "TIME_LIMIT", 0.5)
     if way.startswith(("takes much", "fills", "returns a huge")) and sys.platform != "linux":
         pytest.skip("memory is limited on Linux only")
     before = settings()
@@ -95,13 +96,33 @@ def test_the_verdict_is_there_within_five_seconds(way):
     assert time.monotonic() - start < 5
 
 
-def test_a_right_answer_is_told_at_once():
-    durations = []
-    for _ in range(3):
-        start = time.monotonic()
-        check(lambda scores: torch.exp(scores - scores.logsumexp(-1, True)), "softmax")
-        durations.append(time.monotonic() - start)
-    assert min(durations) < 0.2  # about 0.02 on an idle core
+@pytest.mark.parametrize("way", [way for way, (_, expected) in HOSTILE.items() if expected == "still running"])
+def test_what_was_ended_uses_the_processor_no_more(way, monkeypatch):
+    monkeypatch.setattr(sandbox, "TIME_LIMIT", 0.2)
+    check(hostile(HOSTILE[way][0]))
+    before = time.process_time()
+    time.sleep(0.2)
+    assert time.process_time() - before < 0.1
+
+
+def test_a_thread_that_swallows_everything_is_put_to_sleep_and_every_other_one_ends(monkeypatch):
+    monkeypatch.setattr(sandbox, "TIME_LIMIT", 0.2)
+    before = set(threading.enumerate())
+    for way, sleeps in (("loops", False), ("counts in C", False), ("loops and swallows", True)):
+        check(hostile(HOSTILE[way][0]))
+        left = set(threading.enumerate()) - before
+        for thread in left if not sleeps else ():
+            thread.join(2)
+        assert any(thread.is_alive() for thread in left) == sleeps, way
+
+
+def test_half_an_import_is_not_broken_off(monkeypatch, tmp_path):
+    monkeypatch.setattr(sandbox, "TIME_LIMIT", 0.2)
+    monkeypatch.setattr(ending, "LIBRARIES", (*ending.LIBRARIES, str(tmp_path)))
+    monkeypatch.syspath_prepend(tmp_path)
+    (tmp_path / "slow_to_import.py").write_text("import time\nfor _ in range(6): time.sleep(0.1)\nready = True\n")
+    check(hostile("import slow_to_import\nwhile True: pass"))
+    assert sys.modules["slow_to_import"].ready
 
 
 def test_what_it_prints_is_shown_once_and_short():
