@@ -113,7 +113,7 @@ def prepared_words():
 
 
 def load_analogies():
-    """Ten kinds of six pairs of common words, written down before anything was measured."""
+    """Ten kinds of six pairs of common words, written down before they were measured."""
     pairs = {}
     for line in read_file("analogies.csv").decode().splitlines()[1:]:
         kind, first, second = line.split(",")

@@ -13,7 +13,7 @@ from freeze import freeze
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-# Ten of the kinds of Mikolov et al. 2013. Written down before anything was measured: six common pairs of each.
+# Ten of the kinds of Mikolov et al. 2013, six common pairs of each: written down before they were measured.
 PAIRS = {
     "gender": "man woman, king queen, brother sister, son daughter, actor actress, uncle aunt",
     "capital": "france paris, germany berlin, italy rome, spain madrid, japan tokyo, russia moscow",
