@@ -21,7 +21,7 @@ def cases(seed):
         x, h = torch.randn(batch, d_input, generator=generator), torch.rand(batch, d_hidden, generator=generator)
         return x, 2 * h - 1, *random_layer(generator, d_input, d_hidden)
 
-    paper = ([[1.0, 2.0]], [[0.5, -0.5]], [[1.0, 0.0], [0.5, 0.5]], [[1.0, 2.0], [0.0, 1.0]], [0.5, -1.0])
+    paper = ([[1.0, 2.0]], [[0.5, -0.5]], [[1.0, 0.0], [0.5, 0.5]], [[1.0, 2.0], [0.0, 1.0]], [0.5, -0.5])
     sizes = (3, 4, 2), (2, 3, 5), (4, 3, 3), (3, 3, 3), (1, 2, 4), (3, 1, 2)
     return [tuple(map(torch.tensor, paper)), *(case(*size) for size in sizes)]
 
@@ -86,6 +86,16 @@ MISCONCEPTIONS = {
         lambda x, h, W_x, W_h, b: torch.tanh(x @ W_x.T + b) + torch.tanh(h @ W_h.T),
         "Input and state are squeezed separately and added afterwards, so the sum can reach 2. First the sum, then one "
         "activation.",
+    ),
+    "input_squeezed_only": Misconception(
+        lambda x, h, W_x, W_h, b: torch.tanh(x @ W_x.T + b) + h @ W_h.T,
+        "Only the input goes through the tanh; what the state brings is added afterwards, unsqueezed, and can grow "
+        "from step to step. First the sum, then one activation.",
+    ),
+    "state_squeezed_only": Misconception(
+        lambda x, h, W_x, W_h, b: torch.tanh(h @ W_h.T + b) + x @ W_x.T,
+        "Only the state goes through the tanh; what the input brings is added afterwards, unsqueezed. First the sum, "
+        "then one activation.",
     ),
     "added_to_the_state": Misconception(
         lambda x, h, W_x, W_h, b: h + torch.tanh(_sum(x, h, W_x, W_h, b)),

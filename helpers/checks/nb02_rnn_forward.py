@@ -140,6 +140,18 @@ MISCONCEPTIONS = {
         lambda *arguments: _right(*arguments)[::-1],
         "Both results are right, in the wrong order: `last, states` came back, where `states, last` is expected.",
     ),
+    "returned_at_once": Misconception(
+        lambda *arguments: (_right(*arguments)[0][:, :1], _right(*arguments)[0][:, 0]),
+        "There is one step only, the first. Does the `return` stand inside the loop?",
+    ),
+    "last_step_missing": Misconception(
+        lambda *arguments: (_right(*arguments)[0][:, :-1], _right(*arguments)[0][:, -2]),
+        "The last step is never taken: there is one state too few.",
+    ),
+    "first_input_only": Misconception(
+        lambda x, *rest: _right(x[:, :1].expand_as(x), *rest),
+        "The first state is right, and every further step reads the first input again.",
+    ),
     "states_only": Misconception(
         lambda *arguments: _right(*arguments)[0],
         "The states are right, but they come alone. Return the last one as well: `states, last`.",

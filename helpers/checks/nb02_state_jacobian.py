@@ -117,6 +117,15 @@ MISCONCEPTIONS = {
         "The states have been through the tanh already, and here they go through it once more before the slope is "
         "taken.",
     ),
+    "star_for_product": Misconception(
+        _with_factor(lambda h_t, W_h: torch.diag(_slope(h_t)) * W_h),
+        "Each factor is zero off its diagonal, as if each unit heard only itself: a diagonal matrix times W_h, entry "
+        "by entry, keeps nothing else.",
+    ),
+    "last_slope_everywhere": Misconception(
+        lambda states, W_h, k: _product(states[k + 1 :], lambda _: torch.diag(_slope(states[-1])) @ W_h, states),
+        "The number of factors is right, but all of them are the last cell's. Each cell has slopes of its own.",
+    ),
     "only_one_cell": Misconception(
         lambda states, W_h, k: torch.diag(_slope(states[k + 1])) @ W_h,
         "Only the first cell after state k is passed. From there to the last state the same thing happens again at "

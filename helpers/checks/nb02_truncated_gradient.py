@@ -19,12 +19,12 @@ def cases(seed):
     return [(*paper, 1), *(case(*size) for size in sizes)]
 
 
-def _gradient(x, W_x, W_h, b, enter=lambda h, t: h, answer=lambda states: states[-1].sum()):
-    """The gradient of answer(states) by x, where enter(h, t) is the state that step t gets."""
+def _gradient(x, W_x, W_h, b, enter=lambda h, t: h, answer=lambda states: states[-1].sum(), leave=lambda h, t: h):
+    """The gradient of answer(states) by x; enter(h, t) is the state that step t gets, leave(h, t) what it hands on."""
     x = x.detach().requires_grad_()
     h, states = torch.zeros(len(W_h)), []
     for t, x_t in enumerate(x):
-        h = torch.tanh(x_t @ W_x.T + enter(h, t) @ W_h.T + b)
+        h = leave(torch.tanh(x_t @ W_x.T + enter(h, t) @ W_h.T + b), t)
         states.append(h)
     return torch.autograd.grad(answer(states), x)[0]
 
@@ -59,6 +59,19 @@ MISCONCEPTIONS = {
         _cut_at(lambda cut: cut + 1),
         "The cut comes one step late: the input of step `cut` gets nothing, or an input before it gets something. What "
         "is held back is the state that enters step `cut`, counted from 0.",
+    ),
+    "held_back_leaving": Misconception(
+        lambda x, W_x, W_h, b, cut: _gradient(x, W_x, W_h, b, leave=lambda h, t: h.detach() if t == cut else h),
+        "The state is held back as it leaves step `cut`, so that this step's own input gets nothing, and at the last "
+        "step no gradient is left at all. Hold back the state that enters it.",
+    ),
+    "W_h_not_transposed": Misconception(
+        lambda x, W_x, W_h, b, cut: _gradient(x, W_x, W_h.T, b, lambda h, t: h.detach() if t == cut else h),
+        "The cut is in the right place, but the cell uses W_h as it stands; weights are stored (out, in).",
+    ),
+    "no_bias": Misconception(
+        lambda x, W_x, W_h, b, cut: _gradient(x, W_x, W_h, 0 * b, lambda h, t: h.detach() if t == cut else h),
+        "The cut is in the right place, but `b` has no influence: without it the tanh has other slopes.",
     ),
     "one_step_early": Misconception(
         _cut_at(lambda cut: cut - 1),
