@@ -287,10 +287,11 @@ torch.manual_seed(0)
 noise, curves = torch.randn(101, 4), {}
 for value in (0.9, 1.0, 1.5):
     layer = through_time.orthogonal_init_(recurrent_layers.Recurrent("rnn", 4, 32), gain=value)
-    curves[f"singular values {value}"] = through_time.gradient_norms(layer, noise).flip(0)
-plots.lines(range(101), curves, "steps back from the last state", "size of the gradient", log_y=True)
+    curves[f"{value}"] = through_time.gradient_norms(layer, noise).flip(0)
+distance, title = "steps back from the last state", "All singular values of W_h are ..."
+plots.lines(range(101), curves, distance, "size of the gradient", log_y=True, title=title)
 
-kept = curves["singular values 1.0"][100] / curves["singular values 1.0"][0]
+kept = curves["1.0"][100] / curves["1.0"][0]
 fate.reveal("shrinks below a thousandth" if kept < 1e-3 else "stays about the same")
 
 # %% [markdown]
@@ -338,8 +339,7 @@ print("loss worse by more than 0.2:", {name: after - before > 0.2 for name, (bef
 # %% [markdown]
 # The unclipped step throws the neurons into the flat ends of the tanh, where hardly any gradient is left to come back with. Clipping
 # heals explosions. It cannot heal vanishing: there is nothing to lengthen but noise.
-
-# %% [markdown]
+#
 # ## Short memory
 #
 # Does it matter for learning? The plainest test: a letter (one of four), then noise, then the question "which letter was it?" The
