@@ -24,14 +24,14 @@ def test_every_head_has_its_number_and_the_best_a_frame():
     assert numbers[(0.5, 0.5)] == ".00"
     assert numbers[(1.5, 0.5)] == ".20"
     assert numbers[(2.5, 1.5)] == "1.00"
-    assert [patch.get_xy() for patch in ax.patches] == [(2, 1)]
+    assert [patch.get_xy() for patch in ax.patches] == [(2, 1), (2, 1)]
     assert ax.get_label() == "share, 2 layers of 3 heads; layer 2 head 3: 1.00."
     assert ax.yaxis_inverted(), "layer 1 stands on top"
 
 
 def test_heads_are_named_from_one():
     ax = plots.head_map(np.full((2, 3), 0.01), marked=[(1, 2)], high=0.05, number="{:.3f}")
-    assert [patch.get_xy() for patch in ax.patches] == [(1, 0)]
+    assert [patch.get_xy() for patch in ax.patches] == [(1, 0), (1, 0)]
     assert ax.get_label().endswith("layer 1 head 2: 0.010.")
     assert [label.get_text() for label in ax.get_xticklabels()] == ["1", "2", "3"]
 

@@ -32,7 +32,9 @@ def head_map(values, title=None, marked=(), high=1.0, number="{:.2f}", ax=None):
         colour = readable_on(cells.to_rgba(value))
         ax.text(column + 0.5, row + 0.5, text, ha="center", va="center", color=colour, fontsize=11)
     for layer, head in marked:
-        ax.add_patch(Rectangle((head - 1, layer - 1), 1, 1, fill=False, edgecolor=INK, linewidth=3, clip_on=False))
+        for colour, width in (("white", 6), (INK, 2.5)):  # seen on dark cells and on bright ones
+            frame = Rectangle((head - 1, layer - 1), 1, 1, fill=False, edgecolor=colour, linewidth=width, clip_on=False)
+            ax.add_patch(frame)
     ax.invert_yaxis()
     ax.xaxis.tick_top()
     ax.xaxis.set_label_position("top")

@@ -338,11 +338,8 @@ vectors = torch.cat([minilm.embed([passage.text for passage in chunk]) for chunk
 print(f"{len(ordered)} passages, {len({passage.notebook for passage in ordered})} notebooks")
 
 # %%
-print(
-    "one vector of length 1 for each:",
-    vectors.shape == (len(library), 384),
-    torch.allclose(vectors.norm(dim=1), torch.ones(len(library))),
-)
+lengths = vectors.norm(dim=1)
+print("one vector of length 1 for each passage:", torch.allclose(lengths, torch.ones(len(library))))
 
 
 # %%
@@ -363,8 +360,7 @@ for question in prepared.QUESTIONS:
         print("  ", cosine, passage)
 
 # %%
-answers = [search(question) for question in prepared.QUESTIONS]
-print("three answers to each question, best first:", all(found == sorted(found, reverse=True) for found in answers))
+print("answers to each question:", [len(search(question)) for question in prepared.QUESTIONS])
 
 # %% [markdown]
 # A search engine in six lines. It was given no list of synonyms. Ask it something of your own: `search("...")`. Beware: it always
