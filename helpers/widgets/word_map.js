@@ -135,6 +135,7 @@ function flatMap() {
     });
     plane.shapes.replaceChildren(...arrows, ...dots);
     const obstacles = step.flatMap(([from, to]) => [0.15, 0.3, 0.45, 0.6, 0.75, 0.9].map((t) => plane.point(from.map((x, i) => x + t * (to[i] - x)))));
+    if (target) obstacles.push(...[[0, 0], [7, 0], [-7, 0], [0, 7], [0, -7]].map(([dx, dy]) => plane.point(target.at).map((x, i) => x + [dx, dy][i])));
     const named = spots.filter(({ word }) => word);
     const centres = placeLabels(named.map(({ word, at }) => ({ at: plane.point(at), width: (widthOf(word) * FONT) / 15, radius: 5 })), obstacles);
     plane.labels.replaceChildren(...named.map(({ word, kind, chosen }, i) => svg("text", { x: centres[i][0], y: centres[i][1], class: `label ${kind}`, "font-size": FONT,

@@ -11,8 +11,8 @@ from helpers.widgets import WordMap
 
 generator = torch.Generator().manual_seed(0)
 words = ["king", "queen", "man", "woman", "kings", *(f"word{i}" for i in range(2000))]
-table = torch.randn(len(words), 24, generator=generator)
-table[:5] *= 0.3
+table = torch.randn(len(words), 100, generator=generator)
+table[:5] *= 0.2
 table[:5, :2] = torch.tensor([[5.0, 9], [-5, 9], [5, 0], [-5, 0], [6, 9]])
 look = WordMap(words, table, "king", prepared=words[:60])
 look
