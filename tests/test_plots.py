@@ -1,6 +1,8 @@
 """The pictures draw what they are given, can be read, and can be read out."""
 
 import warnings
+from base64 import b64decode
+from io import BytesIO
 
 import matplotlib as mpl
 import numpy as np
@@ -8,6 +10,7 @@ import pytest
 import torch
 from matplotlib import pyplot as plt
 from matplotlib.colors import to_hex
+from PIL import Image
 
 from helpers import plots
 from helpers.plots.planes import _hull
@@ -192,6 +195,12 @@ def test_a_notebook_shows_the_picture_with_its_alternative():
     assert "<b> listens most to $5$ (0.80)" in image["text/plain"]
     assert metadata["image/png"]["alt"] == image["text/plain"]
     assert metadata["image/png"]["width"] < 500, "twice the pixels at the same size"
+    picture = Image.open(BytesIO(b64decode(image["image/png"]))).convert("RGBA")
+    right, bottom = picture.width - 1, picture.height - 1
+    assert {picture.getpixel(at)[3] for at in ((0, 0), (right, 0), (0, bottom), (right, bottom))} == {0}, (
+        "round corners"
+    )
+    assert {picture.getpixel(at) for at in ((right // 2, 0), (0, bottom // 2), (20, 20))} == {(255, 255, 255, 255)}
 
 
 def test_any_token_can_be_drawn_with_the_style_and_without():
