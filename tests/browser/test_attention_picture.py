@@ -84,11 +84,11 @@ def test_nothing_sticks_out_of_a_narrow_card(book, cards, width):
 
 def test_many_words_scroll_on_a_phone_and_are_saved_whole(book, cards, tmp_path):
     many = cards.nth(5)
+    cursor = many.get_by_role("gridcell")
     book.page.set_viewport_size({"width": 360, "height": 900})
     try:
         word = many.locator("svg text").first.evaluate("word => word.getBoundingClientRect().height")
         assert word > 10  # pixels: three quarters of the full size, and no smaller
-        cursor = many.get_by_role("gridcell")
         cursor.press("Control+End")
         edges = "cell => [cell.getBoundingClientRect().right, cell.closest('.scroller').getBoundingClientRect().right]"
         cell_ends, panel_ends = cursor.evaluate(edges)
