@@ -166,9 +166,13 @@ stepper = widgets.RecurrentStepper(x, W_x, W_h, b)
 stepper
 
 # %%
-print(stepper.hidden[:3])  # what the widget shows, computed again in Python
+neurons = {f"neuron {i + 1}": stepper.hidden[:, i] for i in range(2)}  # read back from the widget
+plots.lines(range(1, 9), neurons, "step", "state", title="The states of the widget above")
 
 # %% [markdown]
+# Python computes the same states from the numbers of the widget. Both neurons swing for a while, one after the other: each hears
+# what the other said one step before.
+#
 # ### Exercise: rnn_forward (7 minutes)
 #
 # The whole layer: go through the steps, carry the state, keep all of them. `h0` is given (usually zeros). Use your own
@@ -384,7 +388,7 @@ shares = {f"lag {lag}": table["accuracy"][plain & (table["lag"] == lag)] for lag
 plots.bars(shares, "share of right answers, five seeds; chance 0.25", title="A plain layer, default start")
 
 # %% [markdown]
-# One seed says little, so here are five (each dot one, stored; made by `python course.py bench memory`). At lag 20 three of five
+# At lag 10 the letter is recalled, at lag 100 it is lost. One seed says little, so here are five (each dot one, stored; made by `python course.py bench memory`). At lag 20 three of five
 # solve it, at 50 two, at 100 none. Another start, or smaller steps, help somewhat; gates help more (notebook 03).
 
 # %% [markdown]
@@ -428,7 +432,6 @@ X, y = splits.make_windows(spots, length, horizon)
 train, validation, test = splits.chronological_split(len(spots), length, horizon, (0.6, 0.2, 0.2))
 mean, std = splits.fit_scaler(spots[splits.rows_of(train, length, horizon)], spots[test])
 X, y = (X - mean) / std, (y - mean) / std
-print("windows to train on, to choose by, to test with:", [len(part) for part in (train, validation, test)])
 
 
 # %%
