@@ -20,6 +20,7 @@ export class Card {
     // JupyterLab reads its shortcuts from the focused element's attribute; on a wrapper it is not enough.
     this.root.addEventListener("focusin", (event) => event.target.setAttribute("data-lm-suppress-shortcuts", "true"));
     this.timers = {};
+    this.unsaved = {}; // what the hand has set since Python was last told
     this.refreshers = [];
   }
 
@@ -30,8 +31,19 @@ export class Card {
   // The picture changes at once; Python hears of it when the hand has rested.
   set(name, value, rest = 150) {
     if (name !== "focus") this.alert(""); // looking at another cell does not answer a refusal
+    this.unsaved[name] = value;
     this.model.set(name, value);
-    this.later("save", rest, () => this.model.save_changes());
+    this.later("save", rest, () => this.save());
+  }
+
+  save() {
+    this.unsaved = {};
+    this.model.save_changes();
+  }
+
+  // Python's echo of an older value must not take back what the hand has done meanwhile.
+  keepUnsaved() {
+    for (const [name, value] of Object.entries(this.unsaved)) if (this.get(name) !== value) this.model.set(name, value);
   }
 
   later(timer, milliseconds, run) {
@@ -57,6 +69,7 @@ export class Card {
   // Draw now and at every change; the returned function is the widget's clean-up.
   start(draw) {
     const run = () => {
+      this.keepUnsaved();
       this.refreshers.forEach((refresh) => refresh());
       draw();
       this.fillTable?.();
@@ -68,7 +81,7 @@ export class Card {
     return () => {
       this.model.off("change", run);
       Object.values(this.timers).forEach(clearTimeout);
-      if (this.timers.save) this.model.save_changes();
+      if (this.timers.save) this.save();
       this.root.remove();
     };
   }
