@@ -59,7 +59,8 @@ class Notebook:
         page.bring_to_front()  # a page in the background paints no frames
         if page.url == "about:blank":
             # The name of the workspace must not contain a dot, or JupyterLab hangs.
-            page.goto(f"{server.url}/lab/workspaces/{name.removesuffix('.ipynb')}?token={server.token}")
+            address = f"{server.url}/lab/workspaces/{name.removesuffix('.ipynb')}?token={server.token}"
+            page.goto(address, timeout=120_000)  # a busy machine takes its time
             page.wait_for_function("window.jupyterapp !== undefined")
         page.evaluate("name => courseDriver.open(name)", name)
         self.theme("light")
