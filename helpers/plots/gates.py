@@ -9,7 +9,7 @@ from helpers.plots.style import INK, MUTED, as_array, readable_on
 TASKS = (  # title, an example, steps that get an input, steps that give an output
     ("many to one", "a name → its language", (0, 1, 2), (2,)),
     ("one to many", "an image → a word, letter by letter", (0,), (0, 1, 2)),
-    ("many to many, step by step", "letters so far → the next letter", (0, 1, 2), (0, 1, 2)),
+    ("many to many, step by step", "a series so far → its next value", (0, 1, 2), (0, 1, 2)),
     ("many to many, one after the other", "a sentence → its translation", (0, 1, 2), (2, 3, 4)),
 )
 PARTS = "cell", "input", "forget", "output"
@@ -127,10 +127,12 @@ def gate_strips(values, tokens, ax=None, title=None):
     rows = np.stack([as_array(f"values[{name!r}]", row, (len(tokens), "steps")) for name, row in values.items()])
     if ax is None:
         _, ax = plt.subplots(figsize=(1.9 + 0.62 * len(tokens), 0.9 + 0.52 * len(rows)))
-    largest = max(1.0, abs(rows).max())
-    image = ax.imshow(rows, cmap="cividis", vmin=-largest, vmax=largest, aspect="auto")
+    reach = np.maximum(1.0, abs(rows).max(axis=1, keepdims=True))
+    lowest = np.where(rows.min(axis=1, keepdims=True) < 0, -reach, 0.0)  # gates from 0, what has a sign around 0
+    image = ax.imshow((rows - lowest) / (reach - lowest), cmap="cividis", vmin=0, vmax=1, aspect="auto")
+    shades = image.cmap(image.norm(image.get_array()))
     for (i, t), value in np.ndenumerate(rows):
-        colour = readable_on(image.cmap(image.norm(value)))
+        colour = readable_on(shades[i, t])
         ax.text(t, i, f"{value:.2f}".replace("-0.00", "0.00"), ha="center", va="center", color=colour, fontsize=10.5)
     ax.set_xticks(range(len(tokens)), tokens)
     ax.set_yticks(range(len(values)), values)
