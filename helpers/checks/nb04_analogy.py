@@ -79,6 +79,17 @@ def _rows_removed(a, b, c, table, k):
     return _cosines(a, b, c, table)[kept].topk(k).indices
 
 
+def _more_than_k(a, b, c, table, k):
+    best = _cosines(a, b, c, table).topk(min(k + 3, len(table))).indices
+    return best[~torch.isin(best, torch.tensor([a, b, c]))]
+
+
+def _nan(a, b, c, table, k):
+    cosines = _cosines(a, b, c, table)
+    cosines[[a, b, c]] = math.nan
+    return cosines.topk(k).indices
+
+
 def _right(a, b, c, table, k):
     return _ranked(_cosines(a, b, c, table), k, (a, b, c))
 
@@ -96,6 +107,16 @@ MISCONCEPTIONS = {
     "a_not_excluded": Misconception(
         _leaving_out(lambda a, b, c: (b, c)),
         "b and c are left out, but where many answers are wanted a turns up among them: it is in the question too.",
+    ),
+    "c_not_excluded": Misconception(
+        _leaving_out(lambda a, b, c: (a, b)),
+        "Not all of the three are left out: c, where the step starts, still turns up among the answers.",
+        also=(_leaving_out(lambda a, b, c: (b,)),),
+    ),
+    "set_to_nan": Misconception(
+        _nan,
+        "The words of the question come first, because their cosine is not a number (NaN): a row of zeros has none, "
+        "and `topk` takes NaN for the largest of all. They should lose.",
     ),
     "set_to_zero": Misconception(
         _set_to_zero,
@@ -115,6 +136,10 @@ MISCONCEPTIONS = {
     "c_subtracted": Misconception(
         _towards(lambda a, b, c: a + b - c),
         "c is subtracted. The answer should lie one step away from c; here it lies on the other side.",
+    ),
+    "stays_at_c": Misconception(
+        _towards(lambda a, b, c: c),
+        "These are the neighbours of c: a and b have no influence. From c one step is to be taken, that from a to b.",
     ),
     "a_forgotten": Misconception(
         _towards(lambda a, b, c: b + c),
@@ -140,8 +165,8 @@ MISCONCEPTIONS = {
     ),
     "unit_vectors_first": Misconception(
         lambda a, b, c, table, k: _right(a, b, c, F.normalize(table, dim=-1), k),
-        "Nearly, under another convention: every vector was scaled to length 1 before the arithmetic, as the inventors "
-        "did. Here the three rows are taken as they are.",
+        "Nearly, under another convention: every vector counts as if it had length 1, which is how the inventors "
+        "did it. Here the three rows are taken as they are.",
     ),
     "farthest": Misconception(
         _by(lambda target, table: -words.cosine(target, table).nan_to_num(0)),
@@ -155,6 +180,11 @@ MISCONCEPTIONS = {
         _dropped_after,
         "The k best were chosen first and the words of the question dropped from them afterwards: too few are left.",
     ),
+    "not_cut_to_k": Misconception(
+        _more_than_k,
+        "More were taken in advance, for those that drop out. But often fewer than three drop out, and then more than "
+        "k come back.",
+    ),
     "rows_removed": Misconception(
         _rows_removed,
         "The three rows were cut out of the table before the search, so that all rows behind them moved up: the ids no "
@@ -162,11 +192,20 @@ MISCONCEPTIONS = {
     ),
     "cosines": Misconception(
         lambda a, b, c, table, k: _cosines(a, b, c, table)[_right(a, b, c, table, k)],
-        "These are the cosines of the right words; asked for are the words' ids.",
+        "These are cosines; asked for are the ids of the words that have them. `topk` finds both.",
+        also=(lambda a, b, c, table, k: _cosines(a, b, c, table).topk(k).values,),
     ),
     "ids_and_cosines": Misconception(
         lambda a, b, c, table, k: (_right(a, b, c, table, k), _cosines(a, b, c, table)[_right(a, b, c, table, k)]),
-        "The ids are right, but they come with their cosines. Return the ids alone.",
+        "The ids come with their cosines. Return the ids alone.",
+        also=(lambda a, b, c, table, k: _cosines(a, b, c, table).topk(k)[::-1],),
+    ),
+    "all_that_topk_gives": Misconception(
+        lambda a, b, c, table, k: tuple(_cosines(a, b, c, table).topk(k)),
+        "`topk` gives two things: the largest values, and where they stand. Asked for are the places alone, the ids.",
+        also=(
+            lambda a, b, c, table, k: (_cosines(a, b, c, table)[_right(a, b, c, table, k)], _right(a, b, c, table, k)),
+        ),
     ),
     "vectors": Misconception(
         lambda a, b, c, table, k: table[_right(a, b, c, table, k)],
@@ -200,8 +239,8 @@ ANALOGY = Exercise(
     hints=(
         "Draw a = (1, 0), b = (1, 2) and c = (3, 0). From a to b it is two up; two up from c is (3, 2). Which row of "
         "the table points most nearly that way? And which three rows are not allowed to win?",
-        "table (V, D); one row (D,); the place we look for (D,); its cosine with every row (V,), three of them made "
-        "hopeless; ids (k,), whole numbers.",
+        "table (V, D); one row (D,); the place we look for (D,); its cosine with every row (V,), three of them set so "
+        "low that they never win; ids (k,), whole numbers.",
         "`target = ...`, from three rows of the table; then `cosines = words.cosine(target, table)`.",
     ),
     notebook="04",
