@@ -12,12 +12,13 @@ class Example:
 
     code: Python that makes it; the last line is its name.
     control: the CSS selector of a control inside the card, which the tests press keys on.
-    key: changes the picture at every press, 30 times in a row.
+    key: changes the picture at every press, so many times in a row as ``presses`` says.
     """
 
     code: str
     control: str
     key: str = "ArrowRight"
+    presses: int = 30
 
     @property
     def variable(self):
@@ -69,6 +70,36 @@ gates
         ".cell[tabindex='0']",
         "Enter",
     ),
+    "word-map": Example(
+        """
+import torch
+from helpers.widgets import WordMap
+torch.manual_seed(0)
+words = [f"word{i}" for i in range(60)]
+map_of_words = WordMap(words, torch.randn(60, 8), k=1)
+map_of_words
+""",
+        "input[type=range]",
+        presses=11,
+    ),
+    "recurrent-stepper": Example(
+        """
+from helpers.widgets import RecurrentStepper
+x = [[1, 0], [0, 0], [0, 0.5], [0, 0], [0, -0.5], [0, 0]]
+stepper = RecurrentStepper(x, [[0.4, 0.5], [-0.3, 0.4]], [[0.6, -0.8], [0.7, 0.6]], [0.1, -0.1], largest=0.2, step=3)
+stepper
+""",
+        "input[type=range]",
+    ),
+    "split-timeline": Example(
+        """
+import torch
+from helpers.widgets import SplitTimeline
+timeline = SplitTimeline(torch.sin(torch.arange(200) / 9), length=6, horizon=3, cuts=[80, 160], label="a wave")
+timeline
+""",
+        ".handle",
+    ),
     "predict": Example(
         """
 from helpers.widgets import Predict
@@ -76,5 +107,6 @@ guess = Predict("How many weights has an attention over 4 words?", [4, 8, 16], w
 guess
 """,
         "input[type=radio]",
+        presses=2,
     ),
 }
