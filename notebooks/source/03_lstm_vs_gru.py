@@ -186,10 +186,10 @@ for name in ("GRU", "LSTM"):
     )
 
 # %% [markdown]
-# Equal. From here on we use the course's layers, and could as well use torch's.
+# Equal. We go on with the course's layers, and could as well take torch's.
 #
 # > **Small print.** In equal hand-written loops a GRU step is cheaper than an LSTM's (69 against 88 ms for the same work).
-# > Yet torch's own GRU is *slower* on a CPU than its LSTM, because only the LSTM has a special kernel there. "Efficient" is
+# > Yet torch's own GRU is *slower* on a CPU than its LSTM: only the LSTM has a special kernel there. "Efficient" is
 # > also a question of who wrote the code.
 #
 # ## Many to one: which language is this name?
