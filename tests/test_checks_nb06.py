@@ -20,6 +20,14 @@ def layer(x, W_in, b_in, W_out, b_out, n_heads, **options):
     return F.linear(F.scaled_dot_product_attention(q, k, v, **options).transpose(1, 2).flatten(2), W_out, b_out)
 
 
+def sliced(x, W_in, b_in, W_out, b_out, n_heads):
+    q, k, v = F.linear(x, W_in, b_in).chunk(3, dim=-1)
+    d = x.shape[-1] // n_heads
+    slices = [slice(i * d, (i + 1) * d) for i in range(n_heads)]
+    contexts = [attention.scaled_dot_product_attention(q[:, s], k[:, s], v[:, s])[0] for s in slices]
+    return F.linear(torch.cat(contexts, dim=1), W_out, b_out)
+
+
 WRONG = {
     "split_heads": {
         "the input": (lambda x, h: x, "the input `x`, unchanged"),
@@ -29,13 +37,17 @@ WRONG = {
         "slices by their width": (lambda x, h: torch.stack(x.split(h, dim=-1), dim=1), "how many"),
         "a fraction as size": (lambda x, h: x.view(len(x), x.shape[1], h, x.shape[2] / h), "TypeError"),
         "only one axis": (lambda x, h: x[:, None], "shape is"),
+        "axes of the picture": (lambda x, h: x.unflatten(-1, (h, -1)).transpose(0, 1), "batch and tokens"),
+        "two by hand": (lambda x, h: x.view(len(x), x.shape[1], 2, x.shape[2] // 2).transpose(1, 2), "two heads what"),
+        "two texts, then one": (lambda x, h: pieces(x, h)[0], "the values are right, only the axes are not"),
     },
     "merge_heads": {
         "the input": (lambda x: x, "the input `x`, unchanged"),
         "view after transpose": (lambda x: x.transpose(1, 2).view(len(x), x.shape[2], -1), "RuntimeError"),
         "the largest": (lambda x: x.amax(dim=1), "shape is"),
         "all in one row": (lambda x: x.flatten(), "shape is"),
-        "the wrong pair of axes": (lambda x: x.mT.reshape(len(x), x.shape[2], -1), "another order"),
+        "the wrong pair of axes": (lambda x: x.mT.reshape(len(x), x.shape[2], -1), "tokens and .numbers."),
+        "a row per piece": (lambda x: x.permute(0, 2, 1, 3).flatten(1, 2), "as many rows as tokens"),
         "halved": (lambda x: torch.cat(x.unbind(1), -1) / 2, "0.50 times"),
     },
     "multi_head_attention": {
@@ -43,6 +55,9 @@ WRONG = {
         "only the past": (lambda *case: layer(*case, is_causal=True), "expected"),
         "with more": (lambda *case: (layer(*case), case[0]), "one result, `output`"),
         "doubled": (lambda *case: 2 * layer(*case), "2.00 times"),
+        "always two heads": (lambda *case: layer(*case[:5], 2), "cases are right"),
+        "slices of the text": (sliced, "along the tokens"),
+        "no bias": (lambda x, W_in, b_in, W_out, b_out, h: layer(x, W_in, 0 * b_in, W_out, None, h), "Both biases"),
         "bias twice": (lambda *case: layer(*case) + case[4], "values differ"),
         "nothing inside": (lambda x, W_in, b_in, W_out, b_out, h: None @ W_out.T, "NoneType"),
     },

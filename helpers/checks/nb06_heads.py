@@ -80,6 +80,15 @@ SPLIT = {
         "The pieces are right, but heads and batch share one axis (some libraries do that). Here the head keeps an "
         "axis of its own.",
     ),
+    "tokens_before_batch": Misconception(
+        lambda x, n_heads: _pieces(x, n_heads).transpose(0, 1),
+        "The pieces are right, but batch and tokens have changed places. In the notebook's picture there was one text "
+        "and no axis for a batch; here it comes first and stays there.",
+    ),
+    "always_two": Misconception(
+        lambda x, n_heads: _pieces(x, 2).transpose(1, 2),
+        "There are two heads whatever `n_heads` says: right for the example it was taken from, wrong for others.",
+    ),
     "apart": Misconception(
         lambda x, n_heads: x.chunk(n_heads, dim=-1),
         "The pieces are right, but they come one by one. One tensor is asked for, with an axis for the heads.",
@@ -147,6 +156,16 @@ MERGE = {
     "tokens_last": Misconception(
         lambda x: x.mT.flatten(1, 2),
         "The right numbers with rows and columns exchanged: one column per token, where one row is asked for.",
+    ),
+    "one_row_per_piece": Misconception(
+        lambda x: x.transpose(1, 2).flatten(1, 2),
+        "The pieces are in the right order, but each has its own row. The pieces of one token belong into one row: "
+        "as many rows as tokens.",
+    ),
+    "numbers_and_tokens": Misconception(
+        lambda x: x.mT.reshape(len(x), x.shape[2], -1),
+        "The shape is right, but it was tokens and *numbers* that changed places, and the pieces fell apart. Which two "
+        "axes keep the pieces of one token from lying next to each other?",
     ),
     "first_head": Misconception(
         lambda x: x[:, 0],

@@ -15,7 +15,7 @@ SIZES = (  # batch, seq, heads, d_head: all different, then equal where a wrong 
 
 
 def cases(seed):
-    """Every parameter random, biases too, and soft weights; for paper: q = x, k is x swapped, v = 2 x."""
+    """Every parameter random, biases too, and soft weights; for paper: q = x, k is x swapped, v = 2 x + (0, 1)."""
     generator = torch.Generator().manual_seed(seed)
 
     def case(batch, seq, n_heads, d_head):
@@ -28,7 +28,8 @@ def cases(seed):
         return x, W_in * softer[:, None], b_in * softer, W_out, b_out, n_heads
 
     x, same, swap = torch.tensor([[[1.0, 0.0], [0.0, -1.0]]]), torch.eye(2), torch.eye(2).flip(0)
-    paper = x, torch.cat([same, swap, 2 * same]), torch.zeros(6), swap, torch.tensor([0.0, 1.0])
+    b_in = torch.tensor([0.0, 0.0, 0.0, 0.0, 0.0, 1.0])
+    paper = x, torch.cat([same, swap, 2 * same]), b_in, swap, torch.tensor([0.0, 1.0])
     return [(*paper, 2), *(case(*size) for size in SIZES)]
 
 
@@ -62,6 +63,15 @@ def _packed_by_head(x, W_in, b_in, W_out, b_out, n_heads):
     packed = F.linear(x, W_in, b_in).unflatten(-1, (n_heads, 3, -1)).permute(3, 0, 2, 1, 4)
     context, _ = attention.scaled_dot_product_attention(*packed)
     return F.linear(_merge(context), W_out, b_out)
+
+
+def _texts_sliced(x, W_in, b_in, W_out, b_out, n_heads):
+    """The notebook's q[:, s], which cut the numbers of one text, cuts the tokens of a batch."""
+    q, k, v = F.linear(x, W_in, b_in).chunk(3, dim=-1)
+    width = x.shape[-1] // n_heads
+    slices = [slice(start, start + width) for start in range(0, x.shape[-1], width)]
+    contexts = [attention.scaled_dot_product_attention(q[:, s], k[:, s], v[:, s])[0] for s in slices]
+    return F.linear(torch.cat(contexts, dim=1), W_out, b_out)
 
 
 def _over_heads_and_keys(scores):
@@ -184,6 +194,15 @@ MISCONCEPTIONS = {
         _wrong(project_in=lambda x, W_in, b_in: x.repeat(1, 1, 3)),
         "Queries, keys and values are all x itself: W_in and b_in are not used.",
     ),
+    "texts_sliced": Misconception(
+        _texts_sliced,
+        "The slices were cut along the tokens. `q[:, s]` takes numbers where there is one text; here the batch stands "
+        "in front, and the second axis holds the tokens. The numbers are the last axis.",
+    ),
+    "biases_forgotten": Misconception(
+        _wrong(project_in=lambda x, W_in, b_in: x @ W_in.T, project_out=lambda x, W_out, b_out: x @ W_out.T),
+        "Both biases are missing, `b_in` of the projections in and `b_out` of the last one.",
+    ),
     "b_in_forgotten": Misconception(
         _wrong(project_in=lambda x, W_in, b_in: x @ W_in.T),
         "The bias of the projections in is missing.",
@@ -192,6 +211,7 @@ MISCONCEPTIONS = {
         _wrong(project_out=lambda x, W_out, b_out: x),
         "The heads stand side by side, but the last projection is missing: without it, what one head found never meets "
         "what another found.",
+        also=(_wrong(project_out=lambda x, W_out, b_out: x + b_out),),
     ),
     "b_out_forgotten": Misconception(
         _wrong(project_out=lambda x, W_out, b_out: x @ W_out.T),
@@ -233,8 +253,8 @@ MULTI_HEAD = Exercise(
     ),
     hints=(
         "Five stations: project, cut into heads, attend in each head, put side by side, project. In the first case "
-        "the queries are x, the keys x with its two numbers exchanged, the values 2 x; head 1 asks with 1 and 0, finds "
-        "0 and -1, and mixes 2 and 0 to 1.46 and 1. The last matrix exchanges the heads.",
+        "the queries are x, the keys x with its two numbers exchanged, the values 2 x + (0, 1); head 1 asks with 1 and "
+        "0, finds 0 and -1, and mixes 2 and 0 to 1.46 and 1. The last matrix exchanges the heads.",
         "x (B, T, D) -> (B, T, 3D) -> three of (B, T, D) -> three of (B, h, T, D/h) -> context (B, h, T, D/h) -> "
         "(B, T, D) -> output (B, T, D).",
         "`projected = x @ W_in.T + b_in`",

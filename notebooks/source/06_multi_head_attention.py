@@ -37,8 +37,8 @@ torch.set_printoptions(precision=2, sci_mode=False)
 # %% [markdown]
 # ## The problem: two questions, one mixture
 #
-# Eight letters stand in a ring. Each place has to say two letters: the one **before** it and the one **after** it. Nobody
-# needs to be clever, only to look in two directions.
+# Eight letters stand in a ring, each drawn from ten (A to J). Each place has to say two letters: the one **before** it and the
+# one **after** it. Nobody needs to be clever, only to look in two directions.
 
 # %%
 training.set_seed(0)
@@ -98,12 +98,11 @@ _, weights = one(test[0], need_weights=True)
 plots.attention_map(weights.detach().mean(dim=(0, 1)), places, title="one head: a compromise")
 
 # %% [markdown]
-# The mean weights over 2,000 rings: usually both neighbours, one a little louder. A sum of two letters does not say which is
-# which.
+# The mean weights over 2,000 rings: both neighbours, one a little louder. A sum of two letters does not say which is which.
+# How can one side then be right nine times in ten? The linear layer finds the *louder* letter, and that nearly always stands
+# on the same side. The other answer is the second loudest, out of its reach.
 #
-# > **Small print.** Louder helps *one* side: the loudest letter stands after, say. The other answer is then the second
-# > loudest, and a linear layer can only find the loudest. Weights that depend on the letters gain a few points: hence 55 to
-# > 60, not exactly 55.
+# > **Small print.** Weights that depend on the letters gain a few points: hence a little more than 55%.
 
 # %% [markdown]
 # ## The idea: several attentions side by side
@@ -128,7 +127,7 @@ x = torch.cat([meaning, place], dim=1)
 x
 
 # %% [markdown]
-# **Head 1** compares meanings, with the matrix of notebook 05. **Head 2** compares places: the key is the place, the query is
+# **Head 1** compares meanings, with the matrix $W$ of notebook 05. **Head 2** compares places: the key is the place, the query is
 # the place *turned back by 60 degrees* (and five times as long), so it points where the word before stands. Both hand over the
 # meaning. Every matrix is (2, 4): from four numbers to two.
 
@@ -150,7 +149,7 @@ plots.attention_maps(maps, words, ["head 1: big and dog", "head 2: the word befo
 print(torch.cat(contexts, dim=1))
 
 # %% [markdown]
-# Head 1 is the matrix of notebook 05. In head 2 *dog* gives *big* 0.75, *big* gives *The* 0.85, and *The*, which has nobody
+# Head 1 has the very weights of notebook 05. In head 2 *dog* gives *big* 0.75, *big* gives *The* 0.85, and *The*, which has nobody
 # before it, stays with itself. Check one number on paper, the third of *dog*, from head 2:
 # $0.13 \cdot 0.50 + 0.75 \cdot (-0.70) + 0.12 \cdot 0.81 = -0.36$.
 #
@@ -202,7 +201,7 @@ first_head.reveal(
 #
 # ### Exercise: split_heads (6 minutes)
 #
-# Cut each vector into `n_heads` slices of neighbouring numbers. For help: `checks.hint("split_heads")`.
+# Cut each vector into `n_heads` slices of neighbouring numbers. The texts of a batch stay the first axis. For help: `checks.hint("split_heads")`.
 
 
 # %%
@@ -267,7 +266,8 @@ def parameters_and_products(n_heads):
     layer, text = attention.MultiHeadAttention(d_model=384, n_heads=n_heads), torch.randn(1, 128, 384)
     with FlopCounterMode(display=False) as counter:
         layer(text, text, text, need_weights=True)
-    return sum(parameter.numel() for parameter in layer.parameters()), counter.get_total_flops() // 2
+    products = counter.get_total_flops() // 2  # it counts the additions as well
+    return sum(parameter.numel() for parameter in layer.parameters()), products
 
 
 (parameters, products), (parameters_12, products_12) = map(parameters_and_products, (1, 12))
@@ -288,7 +288,8 @@ cost.reveal({12: cost.options[0], 1: cost.options[1], 1 / 12: cost.options[2]}[p
 #
 # All five stations: project, split, attend, merge, project. `W_in` holds the queries' rows first, then the keys', then the
 # values'. Use your own functions, or `attention.split_heads`, `attention.merge_heads` and
-# `attention.scaled_dot_product_attention`. For help: `checks.hint("multi_head_attention")`.
+# `attention.scaled_dot_product_attention`, which works on the last two axes and returns context *and* weights. For help:
+# `checks.hint("multi_head_attention")`.
 
 
 # %%
@@ -380,14 +381,15 @@ cases = {"1 head": stored(1)} | one_head_cases | {"2 heads": stored(2), "4 heads
 plots.bars(cases, "right answers (%), five seeds", number="{:.0f}%")
 
 # %% [markdown]
-# One head ends between 55% and 60%, however long and wide. Two heads solve it with every seed. A third and a fourth have
-# nothing left to do.
+# One head ends between 55% and 60%, however long and wide. Two heads solve it with every seed. A third and a fourth
+# add nothing to the score.
 
 # %% [markdown]
 # ## To explore: switch a head off
 #
 # A head is silent when its columns of $W_O$ are zero. **Predict:** what becomes of the two answers? Then try a reader with
-# four heads, `train(n_heads=4)`: which of its heads can it do without?
+# four heads, `four = train(n_heads=4)`: which of its heads, 1 to 4, can it do without? The line is
+# `without(four, 1).is_right(test).float().mean(dim=(0, 1))`.
 
 
 # %%
@@ -405,8 +407,8 @@ print("without one head, one side is a guess among ten:", (remaining.amin(dim=1)
 print("and the other is as good as before:", (remaining.amax(dim=1) > 0.95).all().item())
 
 # %% [markdown]
-# One side drops to about 10%, the other does not notice: two heads, two jobs. With four heads the jobs are shared, and most
-# heads can be spared one at a time. In large models, too, many heads can be removed after training (Michel et al. 2019).
+# One side drops to about 10%, the other does not notice: two heads, two jobs. With four heads the jobs are shared: a
+# reader that loses one of them loses a part of one side, or nothing. In large models, too, many heads can be removed after training (Michel et al. 2019).
 
 # %% [markdown]
 # ## The real thing: 72 heads
@@ -433,12 +435,12 @@ for job, pairs in jobs.items():
     print(f"   heads that give more than half: {(found > 0.5).sum()} of 72")
 
 # %% [markdown]
-# One head does nothing but look at the word before: our hand-made head 2, found by training. One looks ahead. What these
-# heads give to *other* sentences, which were not used to find them, says that it was not luck. More than half of all heads
-# mostly rest on [CLS]: a job, perhaps, or the lack of one.
+# One head does nothing but look at the word before: our hand-made head 2, found by training. One looks ahead. Not by luck:
+# sentences not used to find them give nearly the same. More than half of all heads mostly rest on [CLS]: a job, perhaps,
+# or the lack of one.
 #
-# **Your turn:** type a sentence, walk its words with the arrow keys, switch heads on and off. What does the mean of a whole
-# layer still show?
+# **Your turn:** type a sentence, walk its words with the arrow keys, switch heads on and off. Then choose *the mean of its
+# layer*: what is left of head 3? (Its 1.00 fades to between 0.1 and 0.25.)
 
 # %%
 layer, number, _ = heads.best_head(scores)
