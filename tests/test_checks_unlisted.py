@@ -35,8 +35,10 @@ SOFTMAX = [
     ("e = torch.exp(scores.clamp(max=80)); return e / e.sum(-1, True)", "exponential overflows"),
     ("e = torch.exp(scores); return torch.nan_to_num(e / e.sum(-1, True))", "exponential overflows"),
     ("e = torch.exp(scores - scores.amin(-1, True)); return e / e.sum(-1, True)", "smallest score of the row"),
-    ("e = torch.exp(scores - 1000); return e / e.sum(-1, True)", "NaN.*divided by zero"),
-    ("e = torch.exp(scores / 1000); return e / e.sum(-1, True)", "0.001 times"),
+    ("e = torch.exp(scores - 1000); return e / e.sum(-1, True)", "same fixed number"),
+    ("e = torch.exp(scores / 1000); return e / e.sum(-1, True)", "how far apart they are"),
+    ("e = torch.exp(scores - 88); return e / e.sum(-1, True)", "exponential overflows"),
+    ("e = torch.exp(scores / scores.max()); return e / e.sum(-1, True)", "taken away from the whole row"),
     ("e = torch.exp(scores - scores.amax(-1, True)); return e / (e.sum(-1, True) + 1)", "sums are 0.62, 0.64"),
     ("e = torch.exp(scores - scores.amax(-1, True)); return e / e.norm(dim=-1, keepdim=True)", "should sum to 1.*1.46"),
     ("return scores.abs() / scores.abs().sum(-1, True)", "weights differ: expected 0.14 but got 0.00"),
@@ -70,6 +72,7 @@ ATTENTION = [
     (SCORES + "return scores @ value, torch.softmax(scores, -1)", "mixed with the scores"),
     ("w = torch.softmax(query @ key.T / value.shape[-1] ** 0.5, -1); return w @ value, w", "width of the values"),
     ("w = torch.softmax(query @ key.T / query.shape[-1] ** 0.25, -1); return w @ value, w", "1.41 times"),
+    ("w = torch.softmax(query @ key.T / query.shape[-1] ** 1 / 2, -1); return w @ value, w", "ends before the `/`"),
     ("w = torch.softmax(query @ key.T / query.shape[-1] ** 0.5); return w @ value, w", "not told along which axis"),
     ("w = torch.softmax(query * key, -1); return w @ value, w", "axis 0 holds 2 numbers on one side and 3"),
     ("w = torch.softmax(torch.dot(query, key), -1); return w @ value, w", "`dot` takes two vectors"),
@@ -81,7 +84,7 @@ ATTENTION = [
     ("w = torch.softmax(query[0] @ key.T, -1); return w @ value, w", "an index such as"),
     ("w = torch.softmax(query @ key.T - 9 * query[:, :1], -1); return w @ value, w", "not scaled"),
     ("W = torch.nn.Linear(query.shape[1], 4); return W(query), W(key)", "the shape is"),
-    ("w = F.normalize(query) @ F.normalize(key).T; w = torch.softmax(w, -1); return w @ value, w", "weights differ"),
+    ("w = F.normalize(query) @ F.normalize(key).T; w = torch.softmax(w, -1); return w @ value, w", "are cosines"),
 ]  # fmt: skip
 EYE = "torch.eye(2)"
 BIG_DOG = [

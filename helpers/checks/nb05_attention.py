@@ -75,6 +75,22 @@ MISCONCEPTIONS = {
         "The scores are divided by d_key itself, which is too much: the weights come out too even. The spread of a dot "
         "product grows with the root of the width.",
     ),
+    "half_outside_the_power": Misconception(
+        lambda query, key, value: _attend(query @ key.T / (query.shape[-1] ** 1 / 2), value),
+        "The scores are divided by half the width (or by its double), not by its root. In Python a power binds closer "
+        "than a division: the exponent ends before the `/`.",
+        also=(lambda query, key, value: _attend(query @ key.T / query.shape[-1] ** 1 / 2, value),),
+    ),
+    "cosines": Misconception(
+        lambda query, key, value: _attend(F.normalize(query) @ F.normalize(key).T, value),
+        "The scores are cosines: the lengths of queries and keys were divided away. A score is the whole dot product, "
+        "divided by one number that is the same for all.",
+        also=(
+            lambda query, key, value: _attend(
+                F.normalize(query) @ F.normalize(key).T / math.sqrt(query.shape[-1]), value
+            ),
+        ),
+    ),
     "multiplied_by_root_d": Misconception(
         lambda query, key, value: _attend(query @ key.T * math.sqrt(query.shape[-1]), value),
         "The scores are made larger by the scale instead of smaller: multiplied where they should be divided.",

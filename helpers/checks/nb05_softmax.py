@@ -111,6 +111,23 @@ MISCONCEPTIONS = {
         "Nearly: the mean of the row is taken away, but a score far above the mean still overflows. What is the one "
         "number after which no score is above 0?",
     ),
+    "fixed_shift": Misconception(
+        lambda scores: _naive(scores - 1000),
+        "The same fixed number is taken away from every score. That saves scores near 1000, and turns small ones into "
+        "0 / 0. Which number does each row bring along itself?",
+        also=tuple(lambda scores, by=by: _naive(scores - by) for by in (999, 1001, 500, 100)),
+    ),
+    "divided_by_largest": Misconception(
+        lambda scores: _naive(scores / scores.amax(dim=-1, keepdim=True)),
+        "The scores were *divided* by the largest one to keep them small, which changes how far apart they are, and so "
+        "the weights. Softmax stays the same when a number is taken away from the whole row.",
+        also=(
+            lambda scores: _naive(scores / scores.max()),
+            lambda scores: _naive(scores / scores.abs().max()),
+            lambda scores: _naive(scores / scores.abs().amax(dim=-1, keepdim=True)),
+            lambda scores: _naive(scores / 1000),
+        ),
+    ),
     "no_exp": Misconception(
         lambda scores: scores / scores.sum(dim=-1, keepdim=True),
         "The scores are divided by their sum, without the exponential: negative scores give negative weights.",
