@@ -65,6 +65,18 @@ def test_whole_words_are_those_in_plain_letters(whole):
     assert torch.equal(whole.table[whole.find("dog")], row)
 
 
+def test_what_notebook_04_says_of_pairs_and_steps(whole):
+    generator = torch.Generator().manual_seed(0)
+    unit = torch.nn.functional.normalize(whole.table, dim=-1)
+    unit = unit[torch.randperm(len(unit), generator=generator)[:6000]]
+    close = ((unit @ unit.T > 0.4).sum() - len(unit)) / 2
+    assert 4000 < len(unit) * (len(unit) - 1) / 2 / close < 6000  # "one in 5,000"
+    man, king, woman, queen = whole.table[whole.find("man", "king", "woman", "queen")]
+    total = king - man + woman
+    assert words.cosine(total, king) == pytest.approx(0.67, abs=0.005)
+    assert words.cosine(total, queen) == pytest.approx(0.51, abs=0.005)
+
+
 def test_our_tokenizer_cuts_as_the_published_one(whole):
     odd = ["IDRIS", "Ångström naïve café", "🙂 ok", "مرحبا", "snake_case x3 (a-b) $5", "", "½ x² œuvre", "a" * 101]
     texts = [*vocabulary.load_reviews().texts, *odd]
