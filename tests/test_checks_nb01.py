@@ -114,8 +114,26 @@ def by_chance(groups, fraction, seed):
     return torch.isin(torch.arange(len(groups)), torch.tensor(rows))
 
 
+def groups_by_a_set(groups, fraction, seed):
+    """What `list(set(groups))` does, in an order that stays: to a set no two entries of a tensor are the same."""
+    order = torch.randperm(len(groups), generator=torch.Generator().manual_seed(seed))
+    return torch.isin(groups, groups[order][: round(fraction * len(groups))])
+
+
+def inputs_inside(n_steps, length, horizon, fractions):
+    cuts = [0, round(n_steps * fractions[0]), round(n_steps * (fractions[0] + fractions[1])), n_steps]
+    return tuple(torch.arange(cuts[i], cuts[i + 1] - length + 1) for i in range(3))
+
+
+def a_window_less(x, length, horizon):
+    """One too few; of a series with a single window nothing is left to stack."""
+    n_windows = len(x) - length - horizon
+    return torch.stack([x[s : s + length] for s in range(n_windows)]), x[length + horizon - 1 : -1]
+
+
 WRONG = {
     "make_windows": {
+        "a window less": (a_window_less, "the last one is missing"),
         "two rows late": (lambda x, n, h: tuple(part[:-2] for part in windows_in_a_loop(x, n, h)), "shape"),
         "backwards": (lambda x, n, h: (windows_in_a_loop(x, n, h)[0].flip(1), windows_in_a_loop(x, n, h)[1]), "order"),
         "flat": (
@@ -136,6 +154,11 @@ WRONG = {
         "all in test": (lambda g, f, s: torch.zeros(len(g), dtype=torch.bool), "One side is empty"),
         "too short": (lambda g, f, s: groups_by_dict(g, f, s)[:-1], "one entry per row"),
         "parity": (lambda g, f, s: g % 2 == 0, "expected round|side"),
+        "numbered from 0": (
+            lambda g, f, s: torch.isin(g, torch.randperm(len(g.unique()))[: round(f * len(g.unique()))]),
+            "only its name.*here they are 4, 7, 8, 9",
+        ),
+        "a set of tensors": (groups_by_a_set, "`set` does not see"),
     },
     "fit_scaler": {
         "halves": (lambda train, test: (train.mean(0), train.std(0, correction=0) / 2), "0.50 times"),
@@ -151,6 +174,8 @@ WRONG = {
         "another shuffle": (shuffled, "shuffled"),
         "one part": (lambda n, *rest: torch.arange(n), "three parts"),
         "decimals": (lambda *a: tuple(part.float() for part in split_by_asking(*a)), "decimal numbers"),
+        "inputs only": (inputs_inside, "A target is a row"),
+        "test to the end": (lambda *a: (*split_by_asking(*a)[:2], torch.arange(a[0])), "windows of test start at"),
         "ends": (lambda *a: tuple(part + 1 for part in split_by_asking(*a)), "start at .* here it is"),
         "masks": (lambda n, *rest: tuple(torch.zeros(n, dtype=torch.bool) for _ in range(3)), "start at|rows"),
     },

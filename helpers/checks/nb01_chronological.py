@@ -26,7 +26,7 @@ def judge(outputs, n_steps, length, horizon, fractions):
     if same(outputs, right):
         decimal = next((name for name, part in zip(PARTS, outputs, strict=True) if part.dtype.is_floating_point), None)
         return decimal and Finding(None, f"`{decimal}` holds decimal numbers; rows are counted in whole ones.")
-    known = (name for name, m in MISCONCEPTIONS.items() if same(outputs, m.function(*arguments)))
+    known = (name for name, m in MISCONCEPTIONS.items() for f in m.functions if same(outputs, f(*arguments)))
     if diagnosis := next(known, None):
         return Finding(diagnosis)
     if not isinstance(outputs, tuple) or len(outputs) != 3:
@@ -45,8 +45,7 @@ def _shown(outputs, right, arguments):
     got, expected = (f"{part[0]} ... {part[-1]}" if len(part) else "nothing" for part in (outputs[i], right[i]))
     return (
         f"With {n_steps} rows in shares of {fractions}, length {length} and horizon {horizon}, the windows of "
-        "{PARTS[i]} "
-        f"start at {expected} ({len(right[i])} of them); here it is {got} ({len(outputs[i])})."
+        f"{PARTS[i]} start at {expected} ({len(right[i])} of them); here it is {got} ({len(outputs[i])})."
     )
 
 
@@ -58,15 +57,19 @@ def _range(first, stop):
     return torch.arange(first, max(first, stop))
 
 
-def _between(first_shift=0, stop_shift=0, whole=round):
-    """The windows of each part, its first start and the end of its starts moved by so many rows."""
+def _between(first_shift=0, stop_shift=0, whole=round, uncut=False):
+    """The windows of each part, its first start and the end of its starts moved by so many rows.
+
+    uncut: also at the end of the series, where the last windows then have no target.
+    """
 
     def wrong(n_steps, length, horizon, fractions):
         first, stop = (shift(length, horizon) if callable(shift) else shift for shift in (first_shift, stop_shift))
         cuts = _cuts(n_steps, fractions, whole)
         span = length + horizon - 1
         return tuple(
-            _range(cuts[i] + (first if i else 0), min(cuts[i + 1] - span + stop, n_steps - span)) for i in range(3)
+            _range(cuts[i] + (first if i else 0), min(cuts[i + 1] - span + stop, n_steps - (0 if uncut else span)))
+            for i in range(3)
         )
 
     return wrong
@@ -105,6 +108,11 @@ def _rows(n_steps, length, horizon, fractions):
     return tuple(_range(cuts[i], cuts[i + 1]) for i in range(3))
 
 
+def _end_forgotten(n_steps, length, horizon, fractions):
+    train, validation, test = _right(n_steps, length, horizon, fractions)
+    return train, validation, torch.arange(int(test[0]), n_steps)
+
+
 def _from_zero(n_steps, length, horizon, fractions):
     return tuple(part - part[0] for part in _right(n_steps, length, horizon, fractions))
 
@@ -128,6 +136,7 @@ MISCONCEPTIONS = {
     "horizon_forgotten": Misconception(
         _between(stop_shift=lambda length, horizon: horizon),
         "The inputs stay inside their part, but some targets lie behind the cut. A target is a row of the series too.",
+        also=(_between(stop_shift=lambda length, horizon: horizon, uncut=True),),
     ),
     "length_forgotten": Misconception(
         _between(stop_shift=lambda length, horizon: length - 1),
@@ -137,6 +146,12 @@ MISCONCEPTIONS = {
     "one_too_many": Misconception(
         _between(stop_shift=1),
         "Nearly: the last window of a part has its target exactly on the first row of the next part.",
+        also=(_between(stop_shift=1, uncut=True),),
+    ),
+    "end_forgotten": Misconception(
+        _end_forgotten,
+        "Train and validation are right. The test part needs the same care: its last windows have no target any more, "
+        "for the series ends as well.",
     ),
     "one_too_few": Misconception(
         _between(stop_shift=-1),

@@ -50,7 +50,8 @@ def judge(outputs, groups, fraction, seed):
     sentence = (
         f"{len(train)} of {len(known)} groups are in train, expected round({fraction:.2f} * {len(known)}) = {n_train}."
     )
-    return Finding(_why_too_many(outputs, train, known, n_train, fraction), sentence)
+    why = _why_too_many(outputs, train, known, n_train, fraction)
+    return Finding(why, " ".join(filter(None, (sentence, _aside(why, train, known, n_train)))))
 
 
 def _not_booleans(outputs, groups):
@@ -80,6 +81,16 @@ def _why_too_many(mask, train, known, n_train, fraction):
     if len(train) == int(fraction * len(known)):
         return "rounded_down"
     return "fraction_of_rows" if abs(mask.float().mean().item() - fraction) < 0.2 else None
+
+
+def _aside(why, train, known, n_train):
+    """What else to look at."""
+    if why == "one_side_empty" and not len(train):
+        numbers = ", ".join(map(str, known[:4].tolist())) + " ..." * (len(known) > 4)
+        return f"A group's number is only its name, they need not be 0, 1, 2 ...: here they are {numbers}."
+    if why in (None, "one_side_empty") and len(train) > n_train:
+        return "Does each group count once? `set` does not see that two entries of a tensor are equal; `unique` does."
+    return None
 
 
 def _first(groups, n_train):
@@ -152,12 +163,12 @@ MISCONCEPTIONS = {
     ),
     "fraction_of_rows": Misconception(
         _until_enough_rows,
-        "Every group stands on one side, but groups were added until train had its share of the *rows*. Here the "
-        "fraction counts groups.",
+        "Every group stands on one side, but there are too many or too few of them in train. The share of the *rows* "
+        "is about right, but here the fraction counts groups. (A coin for each group misses their number as well.)",
     ),
     "rounded_down": Misconception(
         _whole_groups(lambda known, groups, fraction: int(fraction * len(known))),
-        "Every group stands on one side; only their number is rounded down, where it should be rounded.",
+        "Every group stands on one side; only their number in train is one too small, as when it is rounded down.",
     ),
     "one_side_empty": Misconception(
         lambda groups, fraction, seed: torch.ones(len(groups), dtype=torch.bool),

@@ -65,6 +65,11 @@ WRONG = {  # with either way to divide: by n, or by n - 1 as torch's std does
 }
 
 
+def _averaged(train, test, correction):
+    stds = train.std(dim=0, correction=correction) + test.std(dim=0, correction=correction)
+    return (train.mean(dim=0) + test.mean(dim=0)) / 2, stds / 2
+
+
 def _with(function, correction):
     return lambda train, test: function(train, test, correction)
 
@@ -88,6 +93,16 @@ MISCONCEPTIONS = {
         _ranged,
         "These are the smallest value and the range of each feature: another kind of scaling. Asked for are mean and "
         "standard deviation.",
+    ),
+    "min_max": Misconception(
+        lambda train, test: (train.amin(dim=0), train.amax(dim=0)),
+        "These are the smallest and the largest value of each feature: another kind of scaling. Asked for are mean and "
+        "standard deviation.",
+    ),
+    "averaged": Misconception(
+        _with(_averaged, 1),
+        "Train's numbers and the test's were averaged, so the test has half a say. It should have none.",
+        also=(_with(_averaged, 0),),
     ),
     "scaled": Misconception(
         _scaled,
