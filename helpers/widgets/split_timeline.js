@@ -123,7 +123,8 @@ class Timeline {
     const boxes = PARTS.flatMap((name, i) => {
       const [from, to] = [this.at(edges[i] + (i ? free : 0)), this.at(edges[i + 1])];
       const text = `${SIGNS[name]} ${name}`;
-      return [svg("rect", { x: from, y: top, width: Math.max(0, to - from), height: BAR, rx: 4, class: `part ${name}`, "fill-opacity": 0.16 }),
+      // so faint that the name on it keeps a contrast of 4.5 to 1
+      return [svg("rect", { x: from, y: top, width: Math.max(0, to - from), height: BAR, rx: 4, class: `part outlined ${name}`, "fill-opacity": 0.06 }),
         svg("text", { x: (from + to) / 2, y: top + BAR / 2 + 1, class: `partname ${name}`, "font-size": 15, "font-weight": 650, "text-anchor": "middle", "dominant-baseline": "central" },
           to - from > 9 * text.length + 16 ? text : SIGNS[name])];
     });
