@@ -77,8 +77,8 @@ MISCONCEPTIONS = {
     ),
     "half_outside_the_power": Misconception(
         lambda query, key, value: _attend(query @ key.T / (query.shape[-1] ** 1 / 2), value),
-        "The scores are divided by half the width (or by its double), not by its root. In Python a power binds closer "
-        "than a division: the exponent ends before the `/`.",
+        "The scores are divided by half the width, or by twice the width, not by its root. In Python a power binds "
+        "closer than a division: the exponent ends before the `/`.",
         also=(lambda query, key, value: _attend(query @ key.T / query.shape[-1] ** 1 / 2, value),),
     ),
     "cosines": Misconception(

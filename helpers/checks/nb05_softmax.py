@@ -115,12 +115,12 @@ MISCONCEPTIONS = {
         lambda scores: _naive(scores - 1000),
         "The same fixed number is taken away from every score. That saves scores near 1000, and turns small ones into "
         "0 / 0. Which number does each row bring along itself?",
-        also=tuple(lambda scores, by=by: _naive(scores - by) for by in (999, 1001, 500, 100)),
+        also=tuple(lambda scores, by=by: _naive(scores - by) for by in (999, 1001)),
     ),
     "divided_by_largest": Misconception(
         lambda scores: _naive(scores / scores.amax(dim=-1, keepdim=True)),
-        "The scores were *divided* by the largest one to keep them small, which changes how far apart they are, and so "
-        "the weights. Softmax stays the same when a number is taken away from the whole row.",
+        "The scores were *divided* to keep them small, by the largest or by another large number. That changes how far "
+        "apart they are, and so the weights. Softmax stays the same when a number is taken away from the whole row.",
         also=(
             lambda scores: _naive(scores / scores.max()),
             lambda scores: _naive(scores / scores.abs().max()),

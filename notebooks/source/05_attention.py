@@ -237,8 +237,8 @@ checks.check(big_dog)
 # ## Why divide by the root of d?
 #
 # The more terms, the larger the sum: the dot product of two random vectors of width $d$ is typically $\sqrt d$ in size. Large
-# scores make the softmax choose one word and forget the rest, and a softmax that has chosen hardly learns: near 0 or 1 a weight
-# no longer moves when a score does. We measure: eight random keys, how large is the largest weight?
+# scores make the softmax choose one word and forget the rest, and a softmax that has chosen hardly learns: near 0 or 1 a
+# weight hardly moves when a score does. We measure: eight random keys, how large is the largest weight?
 
 
 # %%
@@ -324,8 +324,8 @@ plots.attention_map(weights[2, 8], tokens, title="layer 3, head 9: looking ahead
 
 # %% [markdown]
 # *big* gives *dog* 0.73, across *red*; *red* gives *dog* 0.68, *small* gives *cat* 0.70. In this sentence each adjective, and
-# *the*, looks ahead to its noun, and not at itself: two different matrices, found by training. The other words mostly look at [CLS]. A common
-# reading: a row must sum to 1, so a word that finds nothing needs a place to rest.
+# *the*, looks ahead to its noun, and not at itself: two different matrices, found by training. The other words mostly look at
+# [CLS]. A common reading: a row must sum to 1, so a word that finds nothing needs a place to rest.
 
 # %% [markdown]
 # All 72 heads of the model; click one and walk over the words. **Type a sentence of your own** and press Enter. Try *The dog is
@@ -364,9 +364,9 @@ plots.lines(n, costs, "sequence length n (tokens)", "multiplications (billions)"
 
 # %% [markdown]
 # The curves meet at $n = 2d = 768$: below, scores and mixture are the cheaper part; beyond, they take over, and for twice the
-# text *this part* costs four times as much. The weights need memory too: 8 texts of 512 tokens and 12 heads take 691 MiB,
-# forward and backward, if the weights are written out as above, and 49 MiB with torch's own function, which never stores the
-# whole matrix (`python course.py bench attention`).
+# text *this part* costs four times as much. The weights need memory too: for 8 texts of 512 tokens and 12 heads, forward
+# and backward, the whole layer takes 691 MiB if they are written out as above, and 49 MiB with torch's own function, which
+# never stores the whole matrix (`python course.py bench attention`).
 
 # %% [markdown]
 # ## Limits

@@ -127,9 +127,9 @@ x = torch.cat([meaning, place], dim=1)
 x
 
 # %% [markdown]
-# **Head 1** compares meanings, with the matrix $W$ of notebook 05. **Head 2** compares places: the key is the place, the query is
-# the place *turned back by 60 degrees* (and five times as long), so it points where the word before stands. Both hand over the
-# meaning. Every matrix is (2, 4): from four numbers to two.
+# **Head 1** compares meanings, with the matrix $W$ of notebook 05. **Head 2** compares places: the key is the place, the query
+# is the place *turned back by 60 degrees* (and five times as long), so it points where the word before stands. Both hand over
+# the meaning. Every matrix is (2, 4): from four numbers to two.
 
 # %%
 nothing, same = torch.zeros(2, 2), torch.eye(2)
@@ -149,8 +149,8 @@ plots.attention_maps(maps, words, ["head 1: big and dog", "head 2: the word befo
 print(torch.cat(contexts, dim=1))
 
 # %% [markdown]
-# Head 1 has the very weights of notebook 05. In head 2 *dog* gives *big* 0.75, *big* gives *The* 0.85, and *The*, which has nobody
-# before it, stays with itself. Check one number on paper, the third of *dog*, from head 2:
+# Head 1 has the very weights of notebook 05. In head 2 *dog* gives *big* 0.75, *big* gives *The* 0.85, and *The*, which has
+# nobody before it, stays with itself. Check one number on paper, the third of *dog*, from head 2:
 # $0.13 \cdot 0.50 + 0.75 \cdot (-0.70) + 0.12 \cdot 0.81 = -0.36$.
 #
 # Each row has four numbers again, and they know their origin: two come from the first head, two from the second.
@@ -201,7 +201,8 @@ first_head.reveal(
 #
 # ### Exercise: split_heads (6 minutes)
 #
-# Cut each vector into `n_heads` slices of neighbouring numbers. The texts of a batch stay the first axis. For help: `checks.hint("split_heads")`.
+# Cut each vector into `n_heads` slices of neighbouring numbers. The texts of a batch stay the first axis. For help:
+# `checks.hint("split_heads")`.
 
 
 # %%
@@ -407,8 +408,9 @@ print("without one head, one side is a guess among ten:", (remaining.amin(dim=1)
 print("and the other is as good as before:", (remaining.amax(dim=1) > 0.95).all().item())
 
 # %% [markdown]
-# One side drops to about 10%, the other does not notice: two heads, two jobs. With four heads the jobs are shared: a
-# reader that loses one of them loses a part of one side, or nothing. In large models, too, many heads can be removed after training (Michel et al. 2019).
+# One side drops to about 10%, the other does not notice: two heads, two jobs. With four heads the jobs are shared: who
+# loses one of them loses a part of one side, or nothing. In large models, too, many heads can be removed after training
+# (Michel et al. 2019).
 
 # %% [markdown]
 # ## The real thing: 72 heads
