@@ -22,14 +22,14 @@
 # - load published weights into your own code and prove that nothing is missing,
 # - find a head with a job by a score instead of by eye, and check that it was not luck,
 # - say what an attention map does not tell,
-# - search texts by meaning, and say what this model lacks to be a chatbot.
+# - search texts by meaning, show what the layers add to a look-up table, and say what this model lacks to be a chatbot.
 
 # %%
 import torch
 
-from helpers import plots, prepared, pretrained, widgets
+from helpers import plots, prepared, pretrained, vocabulary, widgets
 from helpers.datasets import load_results
-from helpers.models import heads, positions, transformer
+from helpers.models import heads, positions, transformer, words
 
 plots.use_course_style()
 
@@ -68,14 +68,15 @@ part = count(embeddings.token) / total
 share.reveal(min(share.options, key=lambda option: abs(FRACTIONS[option] - part)))
 
 # %% [markdown]
-# Half of it is a look-up table: 30,522 word pieces, 384 numbers each. The six layers, all the reading, are the other half.
-# The boxes are empty so far: these numbers are random.
+# Half of it is a look-up table: 30,522 word pieces (notebook 04), 384 numbers each. The six layers, all the reading, are almost
+# the other half; the last 0.2 million stand for positions. So far, all these numbers are random: we must fill in the published
+# ones.
 
 # %% [markdown]
 # ## The idea: every number has its place
 #
-# The file holds named tensors. Loading means: rename, and refuse anything left over on either side. For one layer the
-# published names become ours like this.
+# The file holds named tensors. Loading means: rename, and refuse anything left over on either side. Here are the names of one
+# layer, the published ones on the left, ours on the right (`mlp.0` and `mlp.2` are the two matrices of the MLP).
 
 # %%
 for published, ours in pretrained.LAYER_NAMES.items():
@@ -83,22 +84,34 @@ for published, ours in pretrained.LAYER_NAMES.items():
 print("attention.self.query, .key, .value -> attention.project_in (stacked)")
 
 # %% [markdown]
-# Query, key and value are published apart; we keep them in one matrix (notebook 06). The rest is a change of names. Now we
-# load; the file is compared with its checksum first.
+# Query, key and value are published apart; we keep them in one matrix (notebook 06). The rest is a change of names. What if we
+# misspell a single one? We try it with our own random numbers.
+
+# %%
+tensors = encoder.state_dict()  # name -> tensor
+tensors["blocks.0.norm_one.weight"] = tensors.pop("blocks.0.norm_1.weight")
+try:
+    encoder.load_state_dict(tensors)
+except RuntimeError as error:
+    print(error)
+
+# %% [markdown]
+# Refused, with both names: one place stayed empty, one tensor has no place. Now the published file. (Three tensors are left
+# aside: a list of positions, a last layer for another task. `pretrained.translate??` shows the code.)
+#
+# Where the file is not to be found, the next cell says how to get it, and 19 prepared sentences stand in. Everything runs, but
+# you cannot type sentences of your own, and the comparison below is one of stored numbers with themselves.
 
 # %%
 minilm = prepared.load_minilm()
 minilm
 
 # %% [markdown]
-# (Without the weights the cell above says how to get them, and 19 prepared sentences stand in: everything below runs, except
-# that you cannot type sentences of your own.)
-
-# %% [markdown]
 # ## Does it work?
 #
-# The reference is the library that everybody uses for such models. It is not needed here: what it computed for three
-# sentences is stored with the course. The same sentences through our code:
+# Every name has found its place. But swap `norm_1` and `norm_2`, and the names fit as well; the model would be wrong. Only
+# its numbers can prove it right. The reference is `transformers`, the library that everybody uses for such models. What it
+# computed for three sentences is stored with the course. The same sentences through our code:
 
 # %%
 agree = widgets.Predict(
@@ -116,20 +129,23 @@ differences = [
 ]
 print("hidden states and attentions of", len(prepared.EXACT), "sentences")
 largest = max(differences)
+print(f"the largest of the library's numbers: {max(theirs.read(text)[0].abs().max() for text in prepared.EXACT):.1f}")
 agree.reveal("exactly 0" if largest == 0 else agree.options[1] if largest < 1e-5 else agree.options[2])
 
 # %% [markdown]
-# Every hidden state, every weight of all 72 heads. What remains is the last digit of a float, because sums are taken in another
-# order. **What you built is the real thing**: attention, heads, residuals, norms and an MLP. No ingredient is secret.
+# Every hidden state, every weight of all 72 heads. What remains, about 0.000002 in numbers up to 5.8, is the last digit of a
+# float, because sums are taken in another order. **What you built is the real thing**: attention, heads,
+# residuals, norms, an MLP. No ingredient is secret.
 #
-# > **Small print.** Two details had to be right: BERT normalises *after* each sum (post-norm) and adds $10^{-12}$ under the root,
-# > where notebook 07 used $10^{-5}$.
+# > **Small print.** The model is built like BERT, the best-known encoder (2018): it normalises *after* each sum (post-norm) and
+# > adds $10^{-12}$ under the root, where notebook 07 used $10^{-5}$.
 
 # %% [markdown]
 # ## Look inside
 #
 # The model reads word *pieces*: `##` marks a piece that continues the one before. It puts **[CLS]** before and **[SEP]** after
-# every text; they are no words, and we shall see what for. Three of the 72 heads:
+# every text; they are no words. Three of the 72 heads. Beware: we count layers and heads from 1, Python from 0, so `weights[0, 2]`
+# is layer 1, head 3.
 
 # %%
 tokens, weights = minilm.heads(prepared.BIG_DOG)
@@ -138,24 +154,26 @@ titles = ["layer 1, head 3", "layer 2, head 9", "layer 3, head 9"]
 plots.attention_maps(three, tokens, titles)
 sums = weights.sum(dim=-1)
 print("every row of all 72 heads sums to 1:", torch.allclose(sums, torch.ones_like(sums)))
+
 # %% [markdown]
 # One looks at the word before, one at the word after; in the third, adjectives look ahead to their noun. And the other 69? Here
 # are all of them, small; the chosen one is drawn as lines.
 #
-# **Your turn:** click through a few. Walk over the words, or use the arrow keys. Type a sentence of your own. What do most heads
-# of layers 3 to 5 look at?
+# **Your turn:** click through a few, walk over the words, type a sentence of your own. What do most heads of layers 3 to 5 look
+# at? Make a guess, then run the cell below: it counts for your sentence.
 
 # %%
 view = widgets.HeadsView(minilm, prepared.BIG_DOG, layer=3, head=9)
 view
 
 # %%
-red, dog = view.tokens.index("red"), view.tokens.index("dog")
-print(f"red gives dog {view.attention(layer=3, head=9)[red, dog]:.2f}")
+by_words = view.weights[2:5, :, 1:-1].mean(dim=2)  # layers 3 to 5; the mean over the words, without [CLS] and [SEP]
+first = by_words.argmax(dim=-1)  # (layer, head): the position that gets most
+print(f"{(first == 0).sum()} of {first.numel()} heads give most to {view.tokens[0]}")
 
 # %% [markdown]
-# Most look at [CLS], or at nothing in particular. Eyes find what they look for, though: with 72 maps, one will please us by
-# chance. We need a number.
+# Averaged over the words, nearly all look at [CLS] first, even head 9 of layer 3: only its adjectives, and *the*, look at a noun.
+# But eyes find what they look for: with 72 maps, one will please us by chance. We need a number for every head.
 
 # %% [markdown]
 # ## Heads with a job, found by a score
@@ -172,7 +190,8 @@ by_hand = torch.stack([weights[0, 2, i, j] for i, j in pairs]).mean()
 print(f"layer 1, head 3: {by_hand:.2f}")
 
 # %% [markdown]
-# Now for all 72 heads at once, over six sentences. A head that spread its attention evenly would score about 0.10.
+# Now for all 72 heads at once, over six sentences, as in notebook 06. They have 8 to 11 tokens each: a head that spread its
+# attention evenly would score about 0.10.
 
 # %%
 readings = [minilm.heads(text) for text in prepared.TO_FIND]
@@ -199,13 +218,16 @@ plots.head_map(resting, title="Mean weight that a word gives [CLS]")
 # score best on all such pairs of our six sentences?
 
 # %%
+print(next(iter(prepared.TO_FIND.items())))  # the first sentence and its pairs
 nouns = [heads.links(pairs) for pairs in prepared.TO_FIND.values()]
+gaps = [j - i for (tokens, _), job in zip(readings, nouns, strict=True) for i, j in job(tokens)]
+print(f"{len(gaps)} pairs; in {gaps.count(1)} the noun is the very next word")
 scores = heads.head_scores(readings, nouns)
 print("best: layer {}, head {}: {:.2f}".format(*heads.best_head(scores)))
 print(f"the next-word head, layer 2, head 9: {scores[1, 8]:.2f}")
 
 # %% [markdown]
-# Found! Or not? A head that knows nothing of adjectives is as good, for in most pairs the noun *is* the next word. A score
+# Found! Or not? A head that only looks at the next word is as good, for in 11 of 17 pairs the noun *is* the next word. A score
 # needs a **control**: pairs in which the two explanations part.
 
 # %%
@@ -227,8 +249,8 @@ finder.reveal(finder.options[2 if round(after, 2) == round(noun, 2) else 0 if af
 
 # %% [markdown]
 # Next door, the next-word head does the job better. Across a word, as in "a **long** black **coat**", it has nothing to say, and
-# head 9 of layer 3 is there; to a noun it gives about twice what it gives to any word two ahead. But we have chosen the best of
-# 72, and the best of 72 is also the luckiest. So: six *other* sentences.
+# head 9 of layer 3 is there; to a noun it gives about twice what it gives to any word two ahead. But these are six pairs, and we
+# have chosen the best of 72: the best is also the luckiest. So: six *other* sentences.
 
 # %%
 fresh = [minilm.heads(text) for text in prepared.TO_CHECK]
@@ -238,6 +260,9 @@ print(f"other sentences, noun further on: layer {layer}, head {head} is first ag
 
 # %% [markdown]
 # It holds, and it is modest: a good third of the weight, not all of it. "The adjective head" is a nickname for a tendency.
+#
+# **Your turn:** is there a head that looks *two* words back? Score the job `heads.neighbour(-2)` on `readings`, then on `fresh`.
+# Compare with the 0.10 of an even spread: would you give that head a name?
 
 # %% [markdown]
 # ## What such maps do not say: who is *it*?
@@ -273,6 +298,7 @@ still_animal = from_it(prepared.WIDE, "animal")
 shown = {
     "layer 4, head 2: animal, tired": tired[3, 1],
     "layer 4, head 2: animal, wide": still_animal[3, 1],
+    "layer 4, head 2: street, wide": wide[3, 1],
     "layer 6, head 12: animal, tired": tired[5, 11],
     "layer 6, head 12: animal, wide": still_animal[5, 11],
     "best of all 72: street, wide": wide.max(),
@@ -280,15 +306,16 @@ shown = {
 plots.bars(shown, "weight from it", title="It does not flip")
 
 # %% [markdown]
-# Two heads tie *it* to *animal* when it is tired. When it is wide, one keeps the animal all the same; the other lets go, but what
-# it takes away does not go to the street. Whatever the model knows about *it*, no single map shows it. Showing only the first
+# Two heads tie *it* to *animal* when it is tired. When it is wide, head 12 of layer 6 keeps the animal all the same; head 2 of
+# layer 4 lets go, but gives the street only 0.12. No head gives it more than 0.24. Whatever the model knows about *it*, no single map shows it. Showing only the first
 # sentence would have been a lie.
 
 # %% [markdown]
 # ## Attention is not explanation
 #
-# If a map explained the model, its head would be missed. We switch each head off (what it hands over becomes zero) and look
-# how far the sentences' vectors turn: 0 not at all, 1 to a right angle.
+# If a map explained the model, its head would be missed. The model makes 384 numbers of a sentence: its vector. We switch each
+# head off (what it hands over becomes zero) and look how far the vectors of our twelve sentences turn: 0 not at all, 1 to a
+# right angle.
 
 # %%
 missed = widgets.Predict(
@@ -307,7 +334,7 @@ turned = change[0, 2].item()
 missed.reveal(min(missed.options, key=lambda option: abs(float(option.partition(":")[0]) - turned)))
 
 # %% [markdown]
-# The three heads with the clearest maps (framed) are hardly missed; the last layer, whose maps nobody can name, matters up to
+# The three heads that we gave a job (framed) are hardly missed; the last layer, which was best at none of our jobs, matters up to
 # twenty times as much. Part of that is place: it stands next to the output. But a map and its importance are two different
 # questions. (Stored numbers: `python course.py bench heads` makes them in half a minute.)
 
@@ -315,7 +342,7 @@ missed.reveal(min(missed.options, key=lambda option: abs(float(option.partition(
 # ## Search by meaning
 #
 # What is the model for? The mean of its hidden states, scaled to length 1, is a vector for the whole text; similar texts get
-# similar vectors. Three sentences; the first and the last share a word.
+# similar vectors (compared by cosine, as in notebook 04). Three sentences; the first and the last share a word.
 
 # %%
 nearest = widgets.Predict("To which of the two is 'My bank raised its interest rate' nearer?", list(prepared.BANKS[1:]))
@@ -327,8 +354,20 @@ print(f"borrowing money {rate @ borrowing:.2f}, river bank {rate @ river:.2f}")
 nearest.reveal(prepared.BANKS[1] if rate @ borrowing > rate @ river else prepared.BANKS[2])
 
 # %% [markdown]
-# No word in common, and yet nearer: *bank* was read together with *interest rate*. In notebook 04 every *bank* had the same
-# vector; this is what attention added. Now all the text of this course, as it stands on your disk:
+# No word in common, and yet nearer. Do we owe that to the six layers? Perhaps the look-up table knows it already: *bank* and
+# *money* are neighbours there, too. A control again, the mean of the table's rows, which no layer has read:
+
+# %%
+vocab = vocabulary.load_vocabulary()
+rows = [[vocab.row[word] for word in text.lower().split() if word in vocab.row] for text in prepared.BANKS]
+means = torch.stack([vocab.table[row].mean(dim=0) for row in rows])
+money, water = words.cosine(means[0], means[1:])
+print(f"the table alone: borrowing money {money:.2f}, river bank {water:.2f}")
+
+# %% [markdown]
+# The table alone chooses the river: every *bank* has the same vector there, and the shared word wins. Read together with
+# *interest rate*, it does not. One example, but it shows what the layers add. Now all the text of this course, as it stands on
+# your disk:
 
 # %% tags=["nbval-ignore-output"]
 library = prepared.library(minilm)
@@ -336,10 +375,6 @@ ordered = sorted(library, key=lambda passage: len(passage.text))  # texts of lik
 chunks = [ordered[i : i + 16] for i in range(0, len(ordered), 16)]
 vectors = torch.cat([minilm.embed([passage.text for passage in chunk]) for chunk in chunks])
 print(f"{len(ordered)} passages, {len({passage.notebook for passage in ordered})} notebooks")
-
-# %%
-lengths = vectors.norm(dim=1)
-print("one vector of length 1 for each passage:", torch.allclose(lengths, torch.ones(len(library))))
 
 
 # %%
@@ -359,12 +394,10 @@ for question in prepared.QUESTIONS:
     for cosine, passage in search(question):
         print("  ", cosine, passage)
 
-# %%
-print("answers to each question:", [len(search(question)) for question in prepared.QUESTIONS])
-
 # %% [markdown]
-# A search engine in six lines. It was given no list of synonyms. Ask it something of your own: `search("...")`. Beware: it always
-# finds *something*; a low cosine is the only sign that the course has no answer.
+# A search engine in a few lines, and nobody gave it a list of synonyms. **Your turn:** ask it something of your own,
+# `search("...")`, then something that this course does not know, such as a recipe. It always finds *something*; a low cosine is
+# the only sign that there is no answer.
 
 # %% [markdown]
 # ## Is this ChatGPT?
@@ -374,7 +407,7 @@ print("answers to each question:", [len(search(question)) for question in prepar
 # | | this model | a chatbot |
 # |---|---|---|
 # | each word sees | all words | those before it |
-# | learned to | place like sentences together | say the next token, then to be helpful |
+# | learned to | put similar texts close together | say the next token, then to be helpful |
 # | answers with | one vector | a token, again and again |
 # | numbers | 23 million | many billions |
 # | reads | 256 pieces | over 100,000 |
@@ -389,24 +422,25 @@ print("answers to each question:", [len(search(question)) for question in prepar
 # - **causal decoders** nearly everywhere: one task, any amount of text;
 # - **pre-norm**, often without subtracting the mean: deeper stacks train calmly;
 # - **rotary positions**: queries and keys are turned by an angle that grows with the position; no table is learned;
-# - **memory**: heads share keys and values, fused kernels never store the weights;
+# - **memory**: heads share keys and values; the table of weights is computed in blocks and never stored whole;
 # - **size**: thousands of times more numbers; often many MLPs per layer, of which each token uses a few.
 
 # %% [markdown]
 # ## Limits
 #
 # Twelve sentences are few, all in plain English, and we wrote them ourselves. Scores ask only for jobs somebody thought of. And
-# similarity is what the training pairs called similar: "I like it" and "I don't like it" come out close (try
-# `minilm.embed`). Notebook 11 asks how to catch the errors that no picture shows.
+# similarity is what the training pairs called similar: "I like it" and "I hate it" get 0.65, far more than our two sentences
+# about money. (`a, b = minilm.embed(["I like it", "I hate it"])`, then `a @ b`.) Notebook 11 asks how to catch the errors that no picture shows.
 
 # %% [markdown]
 # ## Summary
 #
-# - The published weights of a real Transformer fit our own code; the numbers agree to the last digits of a float.
+# - The published weights of a real Transformer fit our own code. Names that fit are not enough; the numbers agree to the last
+#   digits of a float.
 # - A job is a list of pairs, a score the mean weight on them; it needs a control and fresh sentences.
 # - Much attention goes to [CLS]: a place to rest.
 # - A clear map need not matter, and what matters need not be on any map.
-# - Read together, words change their meaning; that makes search by meaning possible.
+# - The table alone follows shared words; read together, words change their meaning. That makes search by meaning possible.
 #
 # **Sources**
 #
