@@ -48,7 +48,7 @@ MISCONCEPTIONS = {
     ),
     "nothing_transposed": Misconception(
         lambda x, h, W_x, W_h, b: torch.tanh(x @ W_x + h @ W_h + b),
-        "Both matrices are used as they stand. They are stored (out, in), so each row belongs to one unit of the new "
+        "Both matrices are used as they stand. They are stored (out, in), so each row belongs to one neuron of the new "
         "state.",
     ),
     "no_bias": Misconception(
@@ -92,6 +92,11 @@ MISCONCEPTIONS = {
         "Only the input goes through the tanh; what the state brings is added afterwards, unsqueezed, and can grow "
         "from step to step. First the sum, then one activation.",
     ),
+    "input_squeezed_without_bias": Misconception(
+        lambda x, h, W_x, W_h, b: torch.tanh(x @ W_x.T) + h @ W_h.T + b,
+        "The tanh closes too early: it takes the input alone, and state and bias are added outside. First the whole "
+        "sum, then one activation.",
+    ),
     "state_squeezed_only": Misconception(
         lambda x, h, W_x, W_h, b: torch.tanh(h @ W_h.T + b) + x @ W_x.T,
         "Only the state goes through the tanh; what the input brings is added afterwards, unsqueezed. First the sum, "
@@ -125,7 +130,7 @@ RNN_CELL = Exercise(
         *(nn.RNN, nn.RNNCell, torch.rnn_tanh, torch.rnn_tanh_cell, torch.rnn_relu_cell),
     ),
     hints=(
-        "One unit, one input: x = 2, state 0.5, weights 0.3 for the input and -1 for the state, bias 0.4. The sum is "
+        "One neuron, one input: x = 2, state 0.5, weights 0.3 for the input and -1 for the state, bias 0.4. The sum is "
         "0.6 - 0.5 + 0.4 = 0.5, and the new state 0.46.",
         "x (B, F) with W_x (H, F), and h (B, H) with W_h (H, H), give (B, H) each; b (H,) is the same for every row.",
         "`from_input = x @ W_x.T` is the beginning; what does the state add?",

@@ -132,6 +132,11 @@ MISCONCEPTIONS = {
         _lasts(lambda states, h0: states[:, -2]),
         "`states` is right, but what comes with it is the state of the step before the last.",
     ),
+    "last_sequence": Misconception(
+        _lasts(lambda states, h0: states[-1]),
+        "`states` is right, but what comes with it is all that the last sequence of the batch went through: an index "
+        "counts along the first axis, and time is the second. Wanted is each sequence's last step, (B, H).",
+    ),
     "last_is_a_mean": Misconception(
         _lasts(lambda states, h0: states.mean(1)),
         "`states` is right, but what comes with it is their mean over time. Wanted is the last one alone.",

@@ -7,7 +7,7 @@ from helpers.models import through_time
 
 
 def cases(seed):
-    """Near and far, the last state itself, a layer of one unit; no product so small that a mistake would not show."""
+    """Near and far, the last state itself, a layer of one neuron; no product so small that a mistake would not show."""
     generator = torch.Generator().manual_seed(seed)
 
     def case(seq, d_hidden, k):
@@ -84,13 +84,13 @@ MISCONCEPTIONS = {
     ),
     "transposed": Misconception(
         lambda states, W_h, k: _right(states, W_h, k).T,
-        "The right numbers with rows and columns exchanged: row i belongs to unit i of the last state, column j to "
-        "unit j of state k.",
+        "The right numbers with rows and columns exchanged: row i belongs to neuron i of the last state, column j to "
+        "neuron j of state k.",
     ),
     "W_h_transposed": Misconception(
         _with_factor(lambda h_t, W_h: torch.diag(_slope(h_t)) @ W_h.T),
         "Each factor uses W_h with rows and columns exchanged. In the cell the state is multiplied from the left as a "
-        "row, with the transposed matrix; seen from unit i of the new state, what counts is row i of W_h as it is "
+        "row, with the transposed matrix; seen from neuron i of the new state, what counts is row i of W_h as it is "
         "stored.",
     ),
     "other_order": Misconception(
@@ -101,7 +101,7 @@ MISCONCEPTIONS = {
     "slope_on_the_columns": Misconception(
         _with_factor(lambda h_t, W_h: W_h * _slope(h_t)),
         "The slopes scale the columns of W_h: they are applied to what enters the cell. The tanh acts on what leaves "
-        "it, unit by unit: each slope belongs to a row.",
+        "it, neuron by neuron: each slope belongs to a row.",
     ),
     "state_for_slope": Misconception(
         _with_factor(lambda h_t, W_h: torch.diag(h_t) @ W_h),
@@ -119,7 +119,7 @@ MISCONCEPTIONS = {
     ),
     "star_for_product": Misconception(
         _with_factor(lambda h_t, W_h: torch.diag(_slope(h_t)) * W_h),
-        "Each factor is zero off its diagonal, as if each unit heard only itself: a diagonal matrix times W_h, entry "
+        "Each factor is zero off its diagonal, as if each neuron heard only itself: a diagonal matrix times W_h, entry "
         "by entry, keeps nothing else.",
     ),
     "last_slope_everywhere": Misconception(
@@ -143,6 +143,25 @@ MISCONCEPTIONS = {
         _over(lambda states, k: states[len(states) - k :]),
         "k is used as a distance from the end. It is a step, counted from the beginning, from 0.",
     ),
+    "k_ignored": Misconception(
+        _over(lambda states, k: states),
+        "The result is the same for every k: all cells are passed, from the first one on. The way begins at state k.",
+    ),
+    "first_cells": Misconception(
+        _over(lambda states, k: states[: len(states) - 1 - k]),
+        "The number of factors is right, but they are those of the first cells. Wanted are the cells between state k "
+        "and the last one.",
+    ),
+    "first_cells_and_one": Misconception(
+        _over(lambda states, k: states[: len(states) - k]),
+        "These are the factors of the first cells, T - k of them. The way begins after state k, and passes T - 1 - k "
+        "cells.",
+    ),
+    "W_h_once_more": Misconception(
+        lambda states, W_h, k: _right(states, W_h, k) @ W_h,
+        "There is one W_h too many, on the right: does the product begin with W_h? When k is the last step, nothing "
+        "lies in between, and the result changes nothing.",
+    ),
     "from_the_beginning": Misconception(
         _over(lambda states, k: states[1 : k + 1]),
         "This goes from the first state to state k. Wanted is the way from state k to the last one.",
@@ -157,8 +176,8 @@ STATE_JACOBIAN = Exercise(
     misconceptions=MISCONCEPTIONS,
     forbidden=(through_time.state_jacobian,),
     hints=(
-        "One unit, W_h = 2, the states after step k are 0.5 and 0: the slopes of tanh there are 0.75 and 1. A nudge of "
-        "0.01 to state k becomes 0.01 x 2 x 0.75 = 0.015 after one step and 0.015 x 2 x 1 = 0.03 after two: the "
+        "One neuron, W_h = 2, the states after step k are 0.5 and 0: the slopes of tanh there are 0.75 and 1. A nudge "
+        "of 0.01 to state k becomes 0.01 x 2 x 0.75 = 0.015 after one step and 0.015 x 2 x 1 = 0.03 after two: the "
         "derivative is 3.",
         "Each cell on the way is a matrix (H, H), W_h with every row scaled by a slope (H,); T - 1 - k of them are "
         "multiplied, the last cell's on the left. None at all: the identity (H, H).",

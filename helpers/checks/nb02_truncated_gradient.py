@@ -96,11 +96,11 @@ MISCONCEPTIONS = {
     ),
     "one_unit": Misconception(
         _cut_at(lambda cut: cut, answer=lambda states: states[-1][0]),
-        "This is the gradient of the last state's first unit alone. Wanted is the gradient of the sum of its units.",
+        "This is the gradient of the last state's first neuron alone. Wanted is the gradient of the sum of all.",
     ),
     "mean": Misconception(
         _cut_at(lambda cut: cut, answer=lambda states: states[-1].mean()),
-        "This is the gradient of the mean of the last state's units. Wanted is the gradient of their sum.",
+        "This is the gradient of the mean of the last state's neurons. Wanted is the gradient of their sum.",
     ),
     "rows_missing": Misconception(
         lambda x, W_x, W_h, b, cut: _cut_at(lambda cut: cut)(x, W_x, W_h, b, cut)[cut:],
