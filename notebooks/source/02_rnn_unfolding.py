@@ -107,8 +107,9 @@ print("one product:", one_product, "  the same as two:", torch.allclose(one_prod
 #
 # ### Exercise: rnn_cell (5 minutes)
 #
-# One step for a whole batch: each **row** of x and h is one sequence's input and state. Weights are stored as torch stores
-# them, (out, in), so rows are multiplied from the left: `x @ W_x.T`. For help, run `checks.hint("rnn_cell")`, up to three times.
+# One step for a whole batch of B sequences: each **row** of x and h is one sequence's input (F numbers) and state (H neurons).
+# Weights are stored as torch stores them, (out, in), so rows are multiplied from the left: `x @ W_x.T`. For help, run
+# `checks.hint("rnn_cell")`, up to three times.
 
 
 # %%
@@ -175,7 +176,7 @@ plots.lines(range(1, 9), neurons, "step", "state", title="The states of the widg
 #
 # ### Exercise: rnn_forward (7 minutes)
 #
-# The whole layer: go through the steps, carry the state, keep all of them. `h0` is given (usually zeros). Use your own
+# The whole layer: go through the T steps, carry the state, keep all of them. `h0` is given (usually zeros). Use your own
 # `rnn_cell`, or `recurrent.rnn_cell`. For help: `checks.hint("rnn_forward")`.
 
 
@@ -221,6 +222,8 @@ top, last = layer(x_long)
 print("states of the top layer:", tuple(top.shape), "  last state of each layer:", tuple(last.shape))
 
 # %% [markdown]
+# A state of the top layer for each of 4 sequences and 50 steps; and the last state of both layers.
+#
 # ## Does it work?
 #
 # The same random weights, two layers, a first state that is not zero: ours beside torch's own `nn.RNN`.
@@ -240,12 +243,13 @@ print("largest difference below one in a million:", (max(differences) < 1e-6).it
 #
 # ## Backwards through time
 #
-# Training needs the gradient of the last state with respect to an early one. In the unfolded picture there is only one way
-# back, through every cell in between; the chain rule multiplies one factor for each:
+# Training needs the gradient of the last state with respect to an early one: a matrix, the **Jacobian**. The only way back leads
+# through every cell in between; the chain rule multiplies one factor for each, the last cell's on the left:
 #
 # $$\frac{\partial h_T}{\partial h_k} = \prod_{t=T}^{k+1} \operatorname{diag}(1 - h_t^2)\; W_h$$
 #
-# $1 - h_t^2$ is the slope of the tanh: 1 where the state is 0, almost 0 where it is near ±1.
+# $1 - h_t^2$ is the slope of the tanh: 1 where the state is 0, almost 0 near ±1. diag puts the slopes on a diagonal: each scales a
+# row of $W_h$.
 
 # %%
 h = torch.zeros(1, 2, requires_grad=True)  # plays the part of h_0
@@ -260,7 +264,10 @@ print("eight factors multiplied:\n", by_hand, "\nthe same as autograd:", torch.a
 # %% [markdown]
 # ### Exercise, at home: state_jacobian (15 minutes)
 #
-# The product for any step k, counted from 0: `states[k]` is the state after step k. Help: `checks.hint("state_jacobian")`.
+# In the matrix above, row $i$, column $j$ says how much neuron $i$'s last state moves when neuron $j$'s early one is nudged.
+#
+# The product from any step k to the last. Python counts from 0: `states[0]` is the $h_1$ of the formula. What should come out when
+# k is the last step itself? Help: `checks.hint("state_jacobian")`.
 
 
 # %%
@@ -300,10 +307,10 @@ fate.reveal("shrinks below a thousandth" if kept < 1e-3 else "stays about the sa
 
 # %% [markdown]
 # Each straight stretch on this axis is a constant factor for each step back. At 0.9 nothing is left of the first input; at 1.5 it
-# counts more than the last one. And at exactly 1 the gradient still **vanishes**: the matrix keeps its length, but the slopes of
-# the tanh, below 1, take some away at every step.
+# counts more than the last one, though far less than 1.5 a hundred times over. And at exactly 1 the gradient still **vanishes**. The
+# reason is the same: the slopes of the tanh, below 1, take some away at every step.
 #
-# **Your turn:** in the widget above choose *the gradient*, and slide.
+# **Your turn:** in the widget of *Look inside* choose *the gradient*, and slide.
 
 # %% [markdown]
 # > **Small print.** One often reads that the *spectral radius* of $W_h$ (the size of its largest eigenvalue) decides: below 1
@@ -326,7 +333,7 @@ for W in (torch.tensor([[0.9, 0.0], [0.0, 0.9]]), torch.tensor([[0.9, 4.0], [0.0
 # small step. **Clipping** keeps its direction and shortens it to length 1. We try both, from the same start:
 
 # %%
-losses = {}
+losses, flat = {}, {}
 for name, clip in {"as it is": float("inf"), "clipped to 1": 1.0}.items():
     training.set_seed(0)
     layer = through_time.orthogonal_init_(recurrent_layers.Recurrent("rnn", 4, 32), gain=2.0)
@@ -336,13 +343,16 @@ for name, clip in {"as it is": float("inf"), "clipped to 1": 1.0}.items():
     before.backward()
     length = nn.utils.clip_grad_norm_(layer.parameters(), clip)
     optimiser.step()
-    losses[name] = before.item(), F.mse_loss(layer(x_many)[0][:, -1], target).item()
+    after = layer(x_many)[0][:, -1]
+    losses[name] = before.item(), F.mse_loss(after, target).item()
+    flat[name] = (after.abs() > 0.99).float().mean().item() > 0.8
 print("gradient longer than 1,000:", (length > 1000).item())
-print("loss worse by more than 0.2:", {name: after - before > 0.2 for name, (before, after) in losses.items()})
+print("loss worse by more than 0.2:", {name: late - early > 0.2 for name, (early, late) in losses.items()})
+print("most neurons beyond ±0.99:", flat)
 
 # %% [markdown]
-# The unclipped step throws the neurons into the flat ends of the tanh, where hardly any gradient is left to come back with. Clipping
-# heals explosions. It cannot heal vanishing: there is nothing to lengthen but noise.
+# The unclipped step throws nearly all neurons into the flat ends of the tanh, where hardly any gradient is left to come back with.
+# Clipping heals explosions. It cannot heal vanishing: there is nothing to lengthen but noise.
 #
 # ## Short memory
 #
@@ -372,7 +382,7 @@ def loss_by(criterion):
 # %%
 def recall_accuracy(lag):
     """Train on fresh sequences, then count right answers on 1,000 more."""
-    training.set_seed(1)
+    training.set_seed(1)  # 8 symbols, 4 letters and 4 kinds of noise, one-hot; 4 possible answers
     model, batches = Reader(8, 64, 4), [tasks.recall(32, lag) for _ in range(400)]
     training.fit(model, loss_by(F.cross_entropy), batches, n_epochs=1, learning_rate=0.01, clip=1.0)
     x, letter = tasks.recall(1000, lag)
@@ -388,8 +398,10 @@ shares = {f"lag {lag}": table["accuracy"][plain & (table["lag"] == lag)] for lag
 plots.bars(shares, "share of right answers, five seeds; chance 0.25", title="A plain layer, default start")
 
 # %% [markdown]
-# At lag 10 the letter is recalled, at lag 100 it is lost. One seed says little, so here are five (each dot one, stored; made by `python course.py bench memory`). At lag 20 three of five
-# solve it, at 50 two, at 100 none. Another start, or smaller steps, help somewhat; gates help more (notebook 03).
+# With one seed, lag 10 is learned and lag 100 is not. One seed says little, so here are five (stored; made by `python course.py bench
+# memory`), a dot each; equal ones lie on each other. At lag 20 three of five solve it, at 50 two, at 100 none: four get about half
+# right, more than chance, far from solved. Other first weights, or smaller steps, help somewhat; gates, the subject of notebook 03,
+# help more.
 
 # %% [markdown]
 # ## One after the other
@@ -473,7 +485,8 @@ print("the network is better than a straight line:", errors["recurrent layer"] <
 #
 # ### Exercise, at home: truncated_gradient (12 minutes)
 #
-# The gradient of the sum of the last state, for each input, with the cut before step `cut`. Start from zeros. Help:
+# The gradient of the sum of the last state, for each input, with the cut before step `cut` (counted from 0). Start from a state of
+# zeros. One sequence, so no batch axis; `recurrent.rnn_cell` wants one, `x[None]` adds it. Help:
 # `checks.hint("truncated_gradient")`.
 
 
@@ -493,7 +506,7 @@ checks.check(truncated_gradient)
 # - Unfolded, it is one cell for each step, all with the same weights.
 # - Going back, each step multiplies by $W_h$ and by the slope of the tanh: gradients vanish or explode. Clipping heals only the second.
 # - Steps cannot be computed at the same time.
-# - The answers to both: gates (03) and attention (05).
+# - Gates (03) make the memory longer; attention (05) needs no turns at all.
 #
 # **Sources**
 #
