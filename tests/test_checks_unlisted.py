@@ -108,7 +108,16 @@ BIG_DOG = [
     ("return x.W_query, x.W_key", "no attribute 'W_query'"),
     ("return 'W_query', 'W_key'", "returns a str"),
 ]  # fmt: skip
-ANSWERS = {"softmax": SOFTMAX, "scaled_dot_product_attention": ATTENTION, "big_dog": BIG_DOG}
+STATE_JACOBIAN = [
+    ("s = 1 - states[k + 1 :] ** 2; return s @ W_h", "expected \\(2, 2\\)|differ"),
+    ("return torch.autograd.grad(states[-1].sum(), states)[0][k]", "does not require grad"),
+]
+ANSWERS = {
+    "softmax": SOFTMAX,
+    "scaled_dot_product_attention": ATTENTION,
+    "big_dog": BIG_DOG,
+    "state_jacobian": STATE_JACOBIAN,
+}
 
 
 def cell(name, body, before=""):

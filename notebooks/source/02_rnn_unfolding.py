@@ -485,9 +485,8 @@ print("the network is better than a straight line:", errors["recurrent layer"] <
 #
 # ### Exercise, at home: truncated_gradient (12 minutes)
 #
-# The gradient of the sum of the last state, for each input, with the cut before step `cut` (counted from 0). Start from a state of
-# zeros. One sequence, so no batch axis; `recurrent.rnn_cell` wants one, `x[None]` adds it. Help:
-# `checks.hint("truncated_gradient")`.
+# The gradient of the sum of the last state, for each input, with the cut before step `cut` (from 0). Start from zeros.
+# `recurrent.rnn_cell` wants a batch axis: `x[None]` adds one. Help: `checks.hint("truncated_gradient")`.
 
 
 # %%
