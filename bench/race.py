@@ -4,8 +4,8 @@
     python course.py bench race again      everything anew
 
 Ten passes over the names each. The learning rate is chosen on validation, with a seed of its own; then five seeds race.
-Every run is written down as it ends, so that the race can be interrupted. One process, one thread; half an hour of
-processor time.
+Every run is written down as it ends, so that the race can be interrupted. One process, one thread; three
+quarters of an hour of processor time.
 """
 
 import csv
@@ -27,7 +27,7 @@ COLUMNS = (
     *("stage", "model", "equal", "width", "learning_rate", "seed"),
     *("parameters", "validation", "test", "cpu_seconds", "megabytes"),
 )
-RATES = 0.003, 0.006
+RATES = 0.003, 0.006, 0.012, 0.024
 CHOICE, RACE = (0,), (1, 2, 3, 4, 5)  # seeds
 WIDTH, N_EPOCHS, BATCH, WEIGHT_DECAY, CLIP = 128, 10, 64, 0.3, 1.0
 CASES = (  # model, what it has in common with the LSTM of width 128
