@@ -12,7 +12,8 @@ class Example:
 
     code: Python that makes it; the last line is its name.
     control: the CSS selector of a control inside the card, which the tests press keys on.
-    key: changes the picture at every press, so many times in a row as ``presses`` says.
+    key: changes the picture at every press, so many times in a row as ``presses`` says; 0 where there are but a few
+        options to choose from.
     """
 
     code: str
@@ -80,7 +81,7 @@ map_of_words = WordMap(words, torch.randn(60, 8), k=1)
 map_of_words
 """,
         "input[type=range]",
-        presses=11,
+        presses=9,  # of the slider's eleven steps
     ),
     "recurrent-stepper": Example(
         """
@@ -107,6 +108,6 @@ guess = Predict("How many weights has an attention over 4 words?", [4, 8, 16], w
 guess
 """,
         "input[type=radio]",
-        presses=2,
+        presses=0,
     ),
 }

@@ -87,6 +87,8 @@ def test_saved_pictures_stand_on_their_own(book, card, name, tmp_path):
 
 def test_every_quick_press_is_drawn_at_once_and_painted(book, card, control, name):
     times = EXAMPLES[name].presses
+    if not times:
+        pytest.skip("a few options")
     frames = book.press(control, EXAMPLES[name].key, shown_in=card.locator(".picture"), times=times)
     assert (frames.drawn, len(frames.paints), frames.unpainted) == (times, times, 0)
 
