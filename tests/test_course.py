@@ -299,7 +299,7 @@ def test_lab_lays_the_copies_and_serves_the_start_page(tmp_path):
             assert not any(cell.get("outputs") for cell in json.load(answer)["content"]["cells"])
     finally:
         lab.send_signal(signal.SIGINT)
-        lab.communicate(timeout=30)
+        lab.communicate(timeout=120)
     assert (home / "my_notebooks" / "05_attention.ipynb").exists()
 
 

@@ -15,7 +15,7 @@ def folder(tmp_path):
     cells = [
         ("markdown", ["# 05 Attention\n", "\n", question]),
         ("code", ["# Not a heading, and not text either, whatever the number of words that stand here"]),
-        ("markdown", ["## The idea\n", "\n", "One row of weights per word, together they form a `matrix`."]),
+        ("markdown", ["## The idea\n", "\n", "One row of weights per word, and together they form a `matrix`."]),
         ("markdown", ["Too short."]),
     ]  # fmt: skip
     notebook = {"cells": [{"cell_type": kind, "source": source} for kind, source in cells]}

@@ -9,7 +9,7 @@ from helpers.checks.exercise import Exercise, Misconception
 def cases(seed):
     """Steps, features, length and horizon all differ, and the horizon is at least 2: with 1, half the mistakes hide."""
     generator = torch.Generator().manual_seed(seed)
-    sizes = (12, 2, 3, 4), (11, 3, 4, 2), (9, 1, 2, 5), (14, 4, 5, 3), (8, 2, 4, 3), (8, 3, 3, 1)
+    sizes = (12, 2, 3, 4), (11, 3, 4, 2), (9, 1, 2, 5), (14, 4, 5, 3), (8, 2, 4, 3), (8, 3, 3, 1), (7, 2, 3, 4)
     random = [
         (torch.randn(steps, features, generator=generator), length, horizon)
         for steps, features, length, horizon in sizes
@@ -54,6 +54,11 @@ def _right(x, length, horizon):
 def _without_last(x, length, horizon):
     X, y = _right(x, length, horizon)
     return X[:-1], y[:-1]
+
+
+def _without_last_stacked(x, length, horizon):
+    """The same, where stacking no window at all is an error."""
+    return _inputs(x, length, _count(x, length, horizon) - 1), x[length + horizon - 1 : -1]
 
 
 def _uncut(x, length, horizon):
@@ -118,6 +123,7 @@ MISCONCEPTIONS = {
         _without_last,
         "Every window is right, but the last one is missing. The window whose target is the very last row counts too: "
         "`range(n)` already stops before n.",
+        also=(_without_last_stacked,),
     ),
     "inputs_uncut": Misconception(
         _uncut,

@@ -9,9 +9,8 @@ from torch.nn import functional as F
 from helpers.checks.exercise import Exercise, Misconception
 from helpers.models import attention
 
-SIZES = (  # batch, seq, heads, d_head: all different, then equal where a wrong order of axes would hide
-    *((2, 5, 3, 4), (3, 4, 2, 5), (2, 4, 2, 2), (2, 1, 2, 3), (2, 3, 1, 4), (2, 3, 4, 1)),
-)
+# batch, seq, heads, d_head: all different, then equal where a wrong order of axes would hide
+SIZES = (2, 5, 3, 4), (3, 4, 2, 5), (2, 4, 2, 2), (2, 1, 2, 3), (2, 3, 1, 4), (2, 3, 4, 1)
 
 
 def cases(seed):
@@ -231,10 +230,8 @@ MISCONCEPTIONS = {
 
 def torchs(x, W_in, b_in, W_out, b_out, n_heads):
     """The same by torch's function, which wants the sequence first."""
-    tokens = x.transpose(0, 1)
-    projections = W_in, b_in, None, None, False, 0.0, W_out, b_out  # no extra key, no row of zeros, no dropout
-    output, _ = F.multi_head_attention_forward(tokens, tokens, tokens, x.shape[-1], n_heads, *projections)
-    return output.transpose(0, 1)
+    tokens, projections = x.transpose(0, 1), (W_in, b_in, None, None, False, 0.0, W_out, b_out)  # the plain layer
+    return F.multi_head_attention_forward(tokens, tokens, tokens, x.shape[-1], n_heads, *projections)[0].transpose(0, 1)
 
 
 MULTI_HEAD = Exercise(
@@ -245,11 +242,8 @@ MULTI_HEAD = Exercise(
     misconceptions=MISCONCEPTIONS,
     twin=torchs,
     forbidden=(
-        attention.multi_head_attention,
-        attention.MultiHeadAttention,
-        nn.MultiheadAttention,
-        F.multi_head_attention_forward,
-        torch._native_multi_head_attention,
+        *(attention.multi_head_attention, attention.MultiHeadAttention, nn.MultiheadAttention),
+        *(F.multi_head_attention_forward, torch._native_multi_head_attention),
     ),
     hints=(
         "Five stations: project, cut into heads, attend in each head, put side by side, project. In the first case "
