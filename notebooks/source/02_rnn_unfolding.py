@@ -418,9 +418,8 @@ side_by_side = x_wide @ W  # none waits
 print("in turn: 512 products of", tuple(h.shape), "  at once: one of", tuple(side_by_side.shape))
 
 # %% [markdown]
-# Put `%timeit` before each to compare: on a CPU of two cores the queue took three times as long.
-# On a GPU, which is idle while it waits, the gap is far wider. That is a large part of why attention (notebook 05), which
-# looks at all steps at once, took over.
+# On two cores the queue took three times as long; on a GPU, idle while it waits, the gap is far wider. A large part of why
+# attention (notebook 05), which looks at all steps at once, took over.
 #
 # ## A forecast
 #
