@@ -3,7 +3,6 @@
 import matplotlib as mpl
 import pytest
 import torch
-from matplotlib import pyplot as plt
 
 from helpers import plots
 from helpers.plots.slices import ASTRAY
@@ -13,13 +12,7 @@ X = 10.0 * torch.arange(1, 4)[:, None] + torch.arange(4)
 SPLIT, VIEW = X.view(3, 2, 2).transpose(0, 1), X.view(2, 3, 2)
 
 
-@pytest.fixture(autouse=True)
-def style():
-    with mpl.rc_context():
-        mpl.use("agg")
-        plots.use_course_style()
-        yield
-    plt.close("all")
+pytestmark = pytest.mark.usefixtures("course_style")
 
 
 def written(ax):

@@ -2,20 +2,11 @@
 
 from collections import Counter
 
-import matplotlib as mpl
 import pytest
-from matplotlib import pyplot as plt
 
 from helpers import plots
 
-
-@pytest.fixture(autouse=True)
-def style():
-    with mpl.rc_context():
-        mpl.use("agg")
-        plots.use_course_style()
-        yield
-    plt.close("all")
+pytestmark = pytest.mark.usefixtures("course_style")
 
 
 @pytest.mark.parametrize("n_steps", [1, 4])

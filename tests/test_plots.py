@@ -1,6 +1,5 @@
 """The pictures draw what they are given, can be read, and can be read out."""
 
-import warnings
 from base64 import b64decode
 from io import BytesIO
 
@@ -8,7 +7,6 @@ import matplotlib as mpl
 import numpy as np
 import pytest
 import torch
-from matplotlib import pyplot as plt
 from matplotlib.colors import to_hex
 from PIL import Image
 
@@ -22,13 +20,7 @@ VECTORS = np.array([[0.50, -0.87], [-0.70, 0.70], [0.81, 0.59]])
 CAUSAL = np.tri(3, dtype=bool)
 
 
-@pytest.fixture(autouse=True)
-def style():
-    with mpl.rc_context(), warnings.catch_warnings():
-        mpl.use("agg")
-        plots.use_course_style()
-        yield
-    plt.close("all")
+pytestmark = pytest.mark.usefixtures("course_style")
 
 
 def written(ax):

@@ -1,22 +1,12 @@
 """The pictures of recurrent layers: they draw what they are given, and say it in words."""
 
-import warnings
-
-import matplotlib as mpl
 import pytest
 import torch
 from matplotlib import pyplot as plt
 
 from helpers import plots
 
-
-@pytest.fixture(autouse=True)
-def style():
-    with mpl.rc_context(), warnings.catch_warnings():
-        mpl.use("agg")
-        plots.use_course_style()
-        yield
-    plt.close("all")
+pytestmark = pytest.mark.usefixtures("course_style")
 
 
 def written(ax):

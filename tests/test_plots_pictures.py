@@ -1,23 +1,12 @@
 """Images in a row show what they are given."""
 
-import warnings
-
-import matplotlib as mpl
 import numpy as np
 import pytest
 import torch
-from matplotlib import pyplot as plt
 
 from helpers import plots
 
-
-@pytest.fixture(autouse=True)
-def style():
-    with mpl.rc_context(), warnings.catch_warnings():
-        mpl.use("agg")
-        plots.use_course_style()
-        yield
-    plt.close("all")
+pytestmark = pytest.mark.usefixtures("course_style")
 
 
 def test_frames_stand_in_order_each_with_its_number():

@@ -1,9 +1,7 @@
 """Words laid flat: dots, names and steps are where the numbers say."""
 
-import matplotlib as mpl
 import numpy as np
 import pytest
-from matplotlib import pyplot as plt
 
 from helpers import plots
 
@@ -11,13 +9,7 @@ WORDS = ["man", "king", "woman", "queen"]
 FLAT = np.array([[1.0, 0.0], [1.0, 2.0], [3.0, 0.2], [3.0, 2.2]])
 
 
-@pytest.fixture(autouse=True)
-def style():
-    with mpl.rc_context():
-        mpl.use("agg")
-        plots.use_course_style()
-        yield
-    plt.close("all")
+pytestmark = pytest.mark.usefixtures("course_style")
 
 
 def test_every_word_is_a_named_dot_inside_the_picture():
