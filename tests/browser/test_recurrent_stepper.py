@@ -115,6 +115,7 @@ def test_walking_with_keys_buttons_and_pointer(book, card):
     assert book.read_until("stepper.step", lambda step: step == 1) == 1
     book.page.keyboard.press("Home")
     assert back.is_disabled()
+    assert book.read_until("stepper.step", lambda step: step == 0) == 0
     assert_screen_is_python(book, card)
 
 
