@@ -79,6 +79,15 @@ def causal_mask(n):
     return torch.ones(n, n, dtype=torch.bool).tril()
 
 
+def window_mask(n, back=1, ahead=1):
+    """Each position may attend to itself, to ``back`` before it and ``ahead`` after it: bool (n, n).
+
+    >>> window_mask(4, back=2, ahead=0).int().tolist()
+    [[1, 0, 0, 0], [1, 1, 0, 0], [1, 1, 1, 0], [0, 1, 1, 1]]
+    """
+    return torch.ones(n, n, dtype=torch.bool).tril(ahead).triu(-back)
+
+
 def padding_mask(lengths, n):
     """Nobody may attend to padding: lengths (batch,) -> bool (batch, 1, 1, n), True where a token is real.
 
@@ -89,6 +98,13 @@ def padding_mask(lengths, n):
     if lengths.min() < 1 or lengths.max() > n:
         raise ValueError(f"lengths: expected between 1 and n = {n}, got {lengths.tolist()}")
     return (torch.arange(n, device=lengths.device) < lengths[:, None])[:, None, None, :]
+
+
+def causal_attention(query, key, value):
+    """Nobody looks ahead: query and key (..., seq, d_key), value (..., seq, d_value) -> context (..., seq, d_value)."""
+    mask = causal_mask(query.shape[-2]).to(query.device)
+    context, _ = scaled_dot_product_attention(query, key, value, mask)
+    return context
 
 
 def split_heads(x, n_heads):
@@ -128,6 +144,30 @@ def multi_head_attention(x, W_in, b_in, W_out, b_out, n_heads, mask=None):
     q, k, v = (split_heads(part, n_heads) for part in (x @ W_in.T + b_in).chunk(3, dim=-1))
     context, _ = scaled_dot_product_attention(q, k, v, mask)
     return merge_heads(context) @ W_out.T + b_out
+
+
+def cross_attention(decoder, encoder, W_q, W_k, W_v, mask=None):
+    """One text asks, another answers: queries from the decoder, keys and values from the encoder.
+
+    output = attention(decoder W_q^T, encoder W_k^T, encoder W_v^T)
+
+    Args:
+        decoder: (batch, target_pos, d_model), the text being written.
+        encoder: (batch, source_pos, d_model), the text that was read.
+        W_q, W_k: (d_key, d_model)
+        W_v: (d_value, d_model)
+        mask: bool, broadcastable to (batch, target_pos, source_pos); True = may attend.
+
+    Returns:
+        (batch, target_pos, d_value)
+
+    Raises:
+        ValueError: axes that do not fit, or a query that may attend to nothing.
+
+    Source: Vaswani et al. 2017, section 3.2.3, with one head.
+    """
+    context, _ = scaled_dot_product_attention(decoder @ W_q.T, encoder @ W_k.T, encoder @ W_v.T, mask)
+    return context
 
 
 class MultiHeadAttention(nn.Module):

@@ -1,0 +1,55 @@
+"""What is each piece of a block for? Encoders that lack one, to be trained beside the whole."""
+
+from torch import nn
+
+from helpers.models.block import TransformerBlock
+
+PIECES = "attention", "MLP", "residual", "norm"
+
+
+class BlockWithout(TransformerBlock):
+    """A pre-norm block that lacks one of PIECES; None leaves it whole.
+
+    Without "attention" or "MLP" that half adds nothing. Without "residual" each half replaces x instead of adding to
+    it. Without "norm" each half reads x as it is.
+
+    >>> import torch
+    >>> BlockWithout("MLP", d_model=8, n_heads=2, d_ff=32)(torch.randn(1, 5, 8))[0].shape
+    torch.Size([1, 5, 8])
+    """
+
+    def __init__(self, piece, d_model, n_heads, d_ff, eps=1e-5):
+        super().__init__(d_model, n_heads, d_ff, norm_first=True, eps=eps)
+        if piece not in (None, *PIECES):
+            raise ValueError(f"piece: choose one of {', '.join(PIECES)} or None, not {piece!r}")
+        self.piece = piece
+        if piece == "norm":
+            self.norm_1, self.norm_2 = nn.Identity(), nn.Identity()
+
+    def forward(self, x, mask=None, need_weights=False, cache=None):
+        """As TransformerBlock.forward."""
+        weights = None
+        if self.piece != "attention":
+            normed = self.norm_1(x)
+            attended, weights = self.attention(normed, normed, normed, mask, need_weights, cache)
+            x = attended if self.piece == "residual" else x + attended
+        if self.piece != "MLP":
+            changed = self.mlp(self.norm_2(x))
+            x = changed if self.piece == "residual" else x + changed
+        return x, weights
+
+
+def leave_out_(encoder, piece):
+    """Give a pre-norm Encoder new blocks that lack one piece; returns the encoder, changed in place.
+
+    Raises:
+        ValueError: a piece that a block does not have, or an encoder of post-norm blocks.
+    """
+    config = encoder.config
+    if not config.norm_first:
+        raise ValueError("encoder: its blocks are post-norm; pieces are left out of pre-norm blocks")
+    blocks = [BlockWithout(piece, config.d_model, config.n_heads, config.d_ff, config.eps) for _ in encoder.blocks]
+    encoder.blocks = nn.ModuleList(blocks)
+    if piece == "norm":
+        encoder.norm = nn.Identity()
+    return encoder
