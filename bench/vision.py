@@ -1,0 +1,146 @@
+"""Which digit is it? A Vision Transformer beside what is usual, on two splits -> data/results/vision.csv.
+
+    python course.py bench vision
+
+scikit-learn's 1,797 digits in three parts, the same for all models and seeds: 1,122 to train, 225 to choose settings
+on, 450 to test. "other writers" cuts them in the order of the file, whose last part other people wrote; "random" deals
+them out, each digit evenly.
+
+How the settings were chosen: every model tries its SETTINGS once, on each split anew, with a seed that is not used
+again, and keeps those that are best on validation (the first of equals). These are the rows of stage "choice". They
+have no test score: choose() is never given the test images, so nothing can be tuned on them. Only then three seeds
+train with the settings chosen, always for the same number of steps, and each is tested once. "less data": the same
+settings, with the first half and the first quarter of the training images of "other writers".
+
+One process, one thread; about ten minutes of processor time.
+"""
+
+import csv
+import itertools
+import statistics
+import time
+from pathlib import Path
+
+import torch
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import train_test_split
+from sklearn.svm import SVC
+
+from helpers.batches import Batches
+from helpers.datasets import load_digits
+from helpers.models.vision import SmallCNN, VisionConfig, VisionTransformer, image_accuracy, image_loss
+from helpers.training import evaluate, fit, set_seed
+
+TABLE = Path(__file__).parent.parent / "data/results/vision.csv"
+COLUMNS = (
+    *("stage", "split", "model", "settings", "seed", "images", "parameters"),
+    *("validation", "test", "cpu_seconds"),
+)
+N_TRAIN, N_VALIDATION = 1122, 225
+N_STEPS, BATCH = 1000, 64
+SPLITS = "other writers", "random"
+CHOICE, RACE = 0, (1, 2, 3)  # seeds
+RATES = {"learning_rate": (0.001, 0.003)}
+SETTINGS = {  # model -> name of a setting -> values to try
+    "logistic regression": {"C": (0.1, 1.0, 10.0)},
+    "SVM": {"C": (1.0, 10.0, 100.0)},
+    "CNN": RATES,
+    "ViT": RATES | {"position_std": (0.02, 0.5)},
+    "ViT without positions": RATES,
+}
+
+
+def parts(split):
+    """Images and labels of train, validation and test."""
+    images, labels = load_digits()
+    order = torch.arange(len(images))
+    if split == "random":
+        first, test = train_test_split(order, test_size=450, stratify=labels, random_state=0)
+        train, validation = train_test_split(first, test_size=N_VALIDATION, stratify=labels[first], random_state=0)
+        order = torch.cat([train, validation, test])
+    cuts = [N_TRAIN, N_VALIDATION, len(order) - N_TRAIN - N_VALIDATION]
+    return [(images[rows], labels[rows]) for rows in order.split(cuts)]
+
+
+def learn(model, train, seed, **settings):
+    """Train one model -> a function (images, labels) -> accuracy, and how many numbers it learned."""
+    images, labels = train
+    if model in ("logistic regression", "SVM"):
+        kind = SVC(**settings) if model == "SVM" else LogisticRegression(max_iter=5000, **settings)
+        kind.fit(images.flatten(1).numpy(), labels.numpy())
+        learned = kind.dual_coef_.size + kind.support_vectors_.size if model == "SVM" else kind.coef_.size + 10
+        return lambda images, labels: kind.score(images.flatten(1).numpy(), labels.numpy()), learned
+    set_seed(seed)
+    rate = settings.pop("learning_rate")
+    positions = model == "ViT"
+    network = SmallCNN() if model == "CNN" else VisionTransformer(VisionConfig(positions=positions, **settings))
+    optimiser = torch.optim.Adam(network.parameters(), lr=rate)
+    scheduler = torch.optim.lr_scheduler.OneCycleLR(optimiser, rate, N_STEPS)
+    fit(network, image_loss, Batches(*train, size=BATCH), n_steps=N_STEPS, optimiser=optimiser, scheduler=scheduler)
+    learned = sum(
+        parameter.numel() for name, parameter in network.named_parameters() if positions or name != "position"
+    )
+    return lambda *pairs: evaluate(network, image_accuracy, Batches(*pairs, size=225, shuffle=False)), learned
+
+
+def choose(model, train, validation, note):
+    """The settings that do best on validation."""
+    names, values = SETTINGS[model], itertools.product(*SETTINGS[model].values())
+    scores = {}
+    for tried in values:
+        settings = dict(zip(names, tried, strict=True))
+        begin = time.process_time()
+        score, learned = learn(model, train, CHOICE, **settings)
+        seconds = time.process_time() - begin
+        scores[tried] = score(*validation)
+        note("choice", model, settings, CHOICE, len(train[0]), learned, scores[tried], float("nan"), seconds)
+    return dict(zip(names, max(scores, key=scores.get), strict=True))
+
+
+def race(model, settings, train, validation, test, note, stage="race"):
+    """Three seeds with settings that are chosen already; one for a model in which nothing is random."""
+    for seed in RACE if "learning_rate" in settings else RACE[:1]:
+        begin = time.process_time()
+        score, learned = learn(model, train, seed, **settings)
+        seconds = time.process_time() - begin
+        note(stage, model, settings, seed, len(train[0]), learned, score(*validation), score(*test), seconds)
+
+
+def main():
+    """Choose, race, write the table and print it."""
+    torch.set_num_threads(1)
+    rows = []
+    for split in SPLITS:
+        train, validation, test = parts(split)
+
+        def note(stage, model, settings, seed, n_images, learned, *scores, split=split):
+            told = " ".join(f"{name}={value:g}" for name, value in settings.items())
+            *accuracies, seconds = scores
+            numbers = *(f"{accuracy:.4f}" for accuracy in accuracies), f"{seconds:.1f}"
+            rows.append(dict(zip(COLUMNS, (stage, split, model, told, seed, n_images, learned, *numbers), strict=True)))
+            print(*rows[-1].values(), sep="  ", flush=True)
+
+        for model in SETTINGS:
+            settings = choose(model, train, validation, note)
+            race(model, settings, train, validation, test, note)
+            if split == "other writers" and model in ("CNN", "ViT"):
+                for n in (N_TRAIN // 4, N_TRAIN // 2):
+                    fewer = train[0][:n], train[1][:n]
+                    race(model, settings, fewer, validation, test, note, stage="less data")
+    with TABLE.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+    show(rows)
+
+
+def show(rows):
+    """Print a line for each model and split."""
+    for split, model in itertools.product(SPLITS, SETTINGS):
+        mine = [row for row in rows if (row["stage"], row["split"], row["model"]) == ("race", split, model)]
+        means = (statistics.mean(float(row[part]) for row in mine) for part in ("validation", "test", "cpu_seconds"))
+        print("{:14} {:22} validation {:.1%}  test {:.1%}  {:5.1f} s".format(split, model, *means))
+
+
+if __name__ == "__main__":
+    main()
