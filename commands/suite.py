@@ -11,6 +11,7 @@ import sys
 
 from commands.environment import ROOT, SetUpError, ensure
 
+TWO_AT_A_TIME = ["-n", "2", "--dist", "loadfile"]  # files stay whole: their tests share a notebook, or are its cells
 NBVAL = ["--nbval", "--nbval-current-env", "--nbval-cell-timeout=240"]
 TAKES_VALUE = {"-k", "-m", "-n", "-p", "-c", "-W", "-o"}
 
@@ -46,7 +47,7 @@ def select(arguments, root=ROOT):
         SetUpError: a lesson or pattern that matches nothing; green for no tests at all would be a lie.
     """
     if not arguments:
-        return ["tests", "helpers", "commands", *_matches(root, "notebooks/*.ipynb")]
+        return [*TWO_AT_A_TIME, *_everything(root)]
     options, chosen, lessons, is_value = [], [], [], False
     for argument in arguments:
         if is_value or argument.startswith("-"):
@@ -62,7 +63,11 @@ def select(arguments, root=ROOT):
         for number in lessons:
             chosen += _matches(root, f"notebooks/{number}_*.ipynb")
         chosen += ["tests", "-k", " or ".join(lessons)]
-    return [*(chosen or select([], root)), *options]
+    return [*(chosen or _everything(root)), *options]
+
+
+def _everything(root):
+    return ["tests", "helpers", "commands", *_matches(root, "notebooks/*.ipynb")]
 
 
 def _matches(root, pattern):

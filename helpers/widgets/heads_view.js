@@ -59,7 +59,7 @@ function render({ model, el }) {
   const forget = card.get("reads") ? sentenceBox(card, model) : () => {};
   const number = () => html("output", {});
   const [layerShown, headShown] = [number(), number()];
-  card.left.append(html("span", {}, "layer ", layerShown, "head ", headShown)); // one span: they wrap together
+  card.left.append(html("span", {}, "layer ", layerShown, ", head ", headShown)); // one span: they wrap together
 
   const chosen = () => [card.get("layer"), card.get("head")];
   function headsOn() {

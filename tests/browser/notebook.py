@@ -92,9 +92,12 @@ class Notebook:
         return json.loads(ast.literal_eval(self._ask("", dumps)))
 
     def read_until(self, expression, accept, seconds=5):
-        """Read until `accept(value)` is true (widgets tell Python a little later) and return the value."""
+        """Read until the value is the expected one, or `accept(value)` is true, and return it.
+
+        Widgets tell Python a little later, and of several key presses perhaps in several steps: wait for the last.
+        """
         deadline = time.monotonic() + seconds
-        while not accept(value := self.read(expression)):
+        while not (accept(value := self.read(expression)) if callable(accept) else value == accept):
             assert time.monotonic() < deadline, f"{expression} stayed {value!r} for {seconds} s"
             self.page.wait_for_timeout(50)
         return value

@@ -48,7 +48,7 @@ def test_temperature_moves_with_keys_and_both_views_follow(book, cards):
     with book.keys_stay_inside():
         for key in ("ArrowRight", "ArrowRight", "ArrowUp", "Home"):
             slider.press(key)
-    assert book.read_until("small.temperature", lambda value: value != 1) == 0.1
+    book.read_until("small.temperature", 0.1)
     assert labels(cards.nth(0)) == labels(cards.nth(1)) == expected_labels(book, "small") != before
     assert cards.nth(1).locator("output").text_content() == "0.1"
     assert "÷ 0.1 =" in spelled(cards.nth(1))
@@ -62,11 +62,11 @@ def test_a_temperature_below_the_slider_is_written_as_it_is(book, card):
 
 def test_scale_and_scores(book, card):
     card.get_by_label("divide by √d").uncheck()
-    assert book.read_until("small.scale", lambda value: value is False) is False
+    book.read_until("small.scale", False)
     assert labels(card) == expected_labels(book, "small")
     assert "√" not in spelled(card)
     card.get_by_role("combobox", name="show", exact=True).select_option("scores")
-    assert book.read_until("small.show", lambda value: value == "scores")
+    assert book.read_until("small.show", "scores")
     assert labels(card) == expected_labels(book, "small", "scores")
     assert "scores before the softmax" in card.locator(".caption").first.text_content()
 
@@ -109,7 +109,7 @@ def test_mask_edited_by_clicks_and_by_enter(book, card):
 
     for i, j in ((0, 1), (0, 2), (1, 2)):
         cell(card, i, j).click()
-    assert book.read_until("small.mask", lambda mask: mask is None) is None
+    book.read_until("small.mask", None)
     assert alert.text_content() == ""
     card.get_by_label("click edits the mask").uncheck()
 
@@ -133,7 +133,7 @@ def test_walking_through_the_matrix_spells_out_each_cell(book, card):
             book.page.keyboard.press(key)
     assert card.locator('.matrix >> nth=0 >> [tabindex="0"]').count() == 1
     cell(card, 1, 2).hover()
-    assert book.read_until("small.focus", lambda focus: focus == [1, 2]) == [1, 2]
+    book.read_until("small.focus", [1, 2])
 
 
 def test_the_spelled_line_computes_the_weight(book, card):

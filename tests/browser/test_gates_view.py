@@ -73,7 +73,7 @@ def test_the_keys_walk_from_gate_to_gate_and_the_line_computes_the_cell(book, ca
     with book.keys_stay_inside(cell(card, 0, 0)):
         for key in ("ArrowRight", "ArrowRight", "ArrowDown", "b", "a"):
             book.page.keyboard.press(key)
-    assert book.read_until("[lstm.part, lstm.focus]", lambda at: at[1] == [2, 0]) == ["input_gate", [2, 0]]
+    book.read_until("[lstm.part, lstm.focus]", ["input_gate", [2, 0]])
     spelled = card.locator(".spelled").text_content()
     assert spelled.startswith("input gate of unit 1 at “r”: sigmoid(")
     assert f"= {book.read('lstm.gates')['input_gate'][2][0]:.2f}c = forget" in spelled
@@ -95,11 +95,11 @@ def test_a_gate_held_with_the_keys_changes_what_comes_and_nothing_that_was(book,
     assert book.read("[*lstm.override.items()]") == [[[3, "forget_gate"], 0]]
     assert_screen_is_python(book, card)
     book.page.keyboard.press("Enter")
-    assert book.read_until("[*lstm.override.values()]", lambda values: values == [1]) == [1]
+    book.read_until("[*lstm.override.values()]", [1])
     assert_screen_is_python(book, card)
     book.page.keyboard.press("Enter")
     np.testing.assert_array_equal(strips(card), free)
-    assert book.read_until("lstm.held", lambda held: not held) == []
+    book.read_until("lstm.held", [])
 
 
 def test_one_unit_is_held_by_a_click_and_all_are_let_go(book, card):
@@ -109,7 +109,7 @@ def test_one_unit_is_held_by_a_click_and_all_are_let_go(book, card):
     assert book.read_until("[*lstm.override.items()]", bool) == [[[1, "output_gate", 2], 0]]
     assert_screen_is_python(book, card)
     card.get_by_role("button", name="let all gates go").click()
-    assert book.read_until("lstm.held", lambda held: not held) == []
+    book.read_until("lstm.held", [])
     assert_screen_is_python(book, card)
 
 
@@ -139,5 +139,5 @@ def test_words_are_shown_as_typed_and_a_gru_keeps_its_state(book, cards):
     assert gru.locator(".matrix title", has_text="<img src=x").count() == 2
     cell(gru, 2, 4).click()
     cell(gru, 2, 4).click()
-    book.read_until("[*gru.override.items()]", lambda held: held == [[[4, "update_gate"], 1]])
+    book.read_until("[*gru.override.items()]", [[[4, "update_gate"], 1]])
     assert strips(gru)[3, 3] == strips(gru)[3, 4]

@@ -84,7 +84,7 @@ def test_words_are_walked_with_the_keys_and_both_views_follow(book, cards, card)
         for key in ("ArrowDown", "ArrowRight", "End", "ArrowUp", "ArrowUp", "ArrowUp", "ArrowUp", "ArrowUp", "b", "x"):
             book.page.keyboard.press(key)
     assert book.page.evaluate("document.activeElement.dataset.word") == "key 4"
-    assert book.read_until("view.focus", lambda focus: focus[0] == "key") == ["key", 4]
+    book.read_until("view.focus", ["key", 4])
     given = sum(row[4] for row in book.read("view.shown"))
     spelled = "layer 3, head 9: to dog listen most big 0.73, red 0.68, "
     for one in (card, cards.nth(1)):
@@ -96,7 +96,7 @@ def test_words_are_walked_with_the_keys_and_both_views_follow(book, cards, card)
 
 def test_a_word_under_the_pointer_shows_its_lines(book, card):
     word(card, "query", 7).hover()
-    assert book.read_until("view.focus", lambda focus: focus[1] != 2) == ["query", 7]
+    book.read_until("view.focus", ["query", 7])
     assert "0.70" in card.locator(".weight.query").all_text_contents()
     widths = card.locator(".link").evaluate_all(
         "lines => lines.map((line) => Number(line.getAttribute('stroke-width')))"
@@ -108,19 +108,19 @@ def test_heads_are_walked_with_the_keys(book, card):
     with book.keys_stay_inside(thumbnail(card, 3, 9)):
         for key in ("ArrowUp", "ArrowUp", "Home", "ArrowRight", "ArrowRight", "a"):
             book.page.keyboard.press(key)
-    assert book.read_until("[view.layer, view.head]", lambda head: head != [3, 9]) == [1, 3]
+    book.read_until("[view.layer, view.head]", [1, 3])
     assert thumbnail(card, 1, 3).get_attribute("aria-selected") == "true"
     assert card.locator(".thumbnail[tabindex='0']").count() == 1
     assert "layer 1, head 3: big gives the 1.00" in card.locator(".spelled").text_content()
     assert_words_say_what_python_holds(book, card)
     thumbnail(card, 6, 12).click()
-    assert book.read_until("[view.layer, view.head]", lambda head: head != [1, 3]) == [6, 12]
+    book.read_until("[view.layer, view.head]", [6, 12])
 
 
 def test_heads_are_merged(book, card):
     show = card.get_by_role("combobox", name="show")
     show.select_option("layer")
-    assert book.read_until("view.show", lambda show: show == "layer")
+    assert book.read_until("view.show", "layer")
     assert_words_say_what_python_holds(book, card)
     assert card.locator(".thumbnail[data-on]").count() == 12
     show.select_option("several")
@@ -135,7 +135,7 @@ def test_heads_are_merged(book, card):
     for head in on:
         thumbnail(card, *head).click()
     assert "One head has to stay on" in card.locator("[role=alert]").text_content()
-    assert book.read_until("view.on", lambda on: len(on) == 1) == on[-1:]
+    book.read_until("view.on", on[-1:])
 
 
 # --- sentences
@@ -143,7 +143,7 @@ def test_heads_are_merged(book, card):
 
 def test_a_sentence_is_typed_and_read(book, card):
     ask(card, "Naïve IDRIS barks")
-    assert book.read_until("view.text", lambda text: text.startswith("Naïve")) == "Naïve IDRIS barks"
+    book.read_until("view.text", "Naïve IDRIS barks")
     card.locator("[data-word='query 6']").wait_for()
     words = card.locator("[data-word^=query] text").all_text_contents()
     assert words == book.read("view.tokens") == ["[CLS]", "naive", "id", "##ris", "bark", "##s", "[SEP]"]
@@ -174,7 +174,7 @@ def test_a_refused_sentence_says_why_and_the_picture_stays(book, card, text, sen
 @pytest.mark.parametrize("text", ["<script>alert(1)</script> <img src=x onerror=alert(1)>", "🙂 مرحبا", "x" * 10_000])
 def test_anything_typed_is_text(book, card, text):
     ask(card, text)
-    assert book.read_until("view.text", lambda now: now == text)
+    assert book.read_until("view.text", text)
     tokens = book.read("view.tokens")
     card.locator(f"[data-word='key {len(tokens) - 1}']").wait_for()
     assert card.locator("script, img").count() == 0
@@ -192,7 +192,7 @@ def test_long_texts_have_a_scroll_bar_of_their_own(book, cards):
     assert word(long, "query", 127).evaluate("node => node.getBoundingClientRect().bottom") <= (
         long.locator(".links").evaluate("node => node.getBoundingClientRect().bottom") + 3
     )
-    assert book.read_until("long.focus", lambda focus: focus == ["query", 127])
+    assert book.read_until("long.focus", ["query", 127])
 
 
 def test_without_a_kernel_all_but_a_new_sentence_works(open_notebook):

@@ -41,7 +41,7 @@ def counter(open_notebook):
 
 def test_python_reads_back_what_the_browser_did(counter):
     counter.widget("counter").get_by_role("button").press("ArrowRight")
-    assert counter.read_until("counter.count", lambda count: count == 1) == 1
+    counter.read_until("counter.count", 1)
 
 
 def test_browser_shows_what_python_did(counter):
@@ -59,7 +59,7 @@ def test_standard_slider_is_drawn(open_notebook):
     notebook = open_notebook(SLIDER)
     notebook.run_all()
     notebook.page.get_by_role("slider").press("ArrowRight")
-    assert notebook.read_until("slider.value", lambda value: value == 4) == 4
+    notebook.read_until("slider.value", 4)
 
 
 def test_failing_cell_is_reported(open_notebook):

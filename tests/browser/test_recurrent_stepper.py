@@ -104,18 +104,18 @@ def test_walking_with_keys_buttons_and_pointer(book, card):
             book.page.keyboard.press(key)
     assert chosen(card).get_attribute("aria-label").startswith("step 3:")
     assert chosen(card).evaluate("step => step === document.activeElement")
-    assert book.read_until("stepper.step", lambda step: step == 2) == 2
+    book.read_until("stepper.step", 2)
     assert_screen_is_python(book, card)
     book.page.keyboard.press("End")
     on, back = (card.get_by_role("button", name=name) for name in ("on →", "← back"))
     assert on.is_disabled()
     back.click()
-    assert book.read_until("stepper.step", lambda step: step == 4) == 4
+    book.read_until("stepper.step", 4)
     options.nth(1).click()
-    assert book.read_until("stepper.step", lambda step: step == 1) == 1
+    book.read_until("stepper.step", 1)
     book.page.keyboard.press("Home")
     assert back.is_disabled()
-    assert book.read_until("stepper.step", lambda step: step == 0) == 0
+    book.read_until("stepper.step", 0)
     assert_screen_is_python(book, card)
 
 
@@ -134,15 +134,14 @@ def test_the_slider_stretches_the_one_matrix(book, card):
     with book.keys_stay_inside(slider):
         for _ in range(3):
             slider.press("ArrowRight")
-    largest = book.read_until("stepper.largest", lambda value: value > 1.1)
-    assert largest == pytest.approx(1.15)  # 1.01 lies on no notch: the slider starts from 1
+    book.read_until("stepper.largest", pytest.approx(1.15))  # 1.01 lies on no notch: the slider starts from 1
     shown = numbers(card.locator(".unfolded .numbers.weight").first.locator("text").evaluate_all(
         "texts => texts.map((text) => text.textContent).join(' ')"
     ))  # fmt: skip
     np.testing.assert_allclose(shown, np.array(book.read("stepper.W_h")).ravel(), atol=0.0051)
     assert_screen_is_python(book, card)
     card.get_by_role("button", name="reset").click()
-    assert book.read_until("stepper.largest", lambda value: value < 1.1) == pytest.approx(1.0105, abs=1e-3)
+    book.read_until("stepper.largest", pytest.approx(1.0105, abs=1e-3))
 
 
 def test_the_gradient_on_screen_is_pythons(book, card):
@@ -225,7 +224,7 @@ def test_every_quick_press_is_painted(book, cards, record_property):
     record_property("milliseconds from press to paint", round(frames.quantile(0.5)))
     print(f"{frames.quantile(0.5):.0f} ms from press to paint, {frames.pictures} pictures")
     assert (frames.drawn, frames.unpainted) == (30, 0)
-    assert book.read_until("large.largest", lambda value: value > 1.65) == pytest.approx(1.7)
+    book.read_until("large.largest", pytest.approx(1.7))
 
 
 def test_a_view_removed_takes_its_listeners_along_and_the_rest_outlives_the_kernel(open_notebook):

@@ -146,7 +146,7 @@ def test_list_is_walked_with_the_keys_and_enter_looks_a_word_up(book, card):
             card.locator(".flat .label", has_text=second[0]).first.evaluate("e => getComputedStyle(e).fontWeight")
             == "700"
         )
-        book.read_until("look.focus", lambda focus: focus == 1)
+        book.read_until("look.focus", 1)
         book.page.keyboard.press("Enter")
     card.get_by_text(f"neighbours of {second[0]}").first.wait_for()
     assert_screen_is_python(book, card, "neighbours")
@@ -170,14 +170,14 @@ def test_analogy_with_the_three_left_out_and_let_in(book, card):
     look_up(card, "a", "man")
     look_up(card, "b", "king")
     look_up(card, "c", "woman")
-    book.read_until("look.inputs", lambda inputs: inputs == ["man", "king", "woman"])
+    book.read_until("look.inputs", ["man", "king", "woman"])
     card.get_by_text("king − man + woman").first.wait_for()
     card.get_by_role("option", name="1. queen").wait_for()
     assert_screen_is_python(book, card, "analogy")
     assert card.locator(".arrow").count() == 2
     card.get_by_label("leave the three words out").uncheck()
     assert {"king", "woman"} & {word for word, _ in found(card)}
-    book.read_until("look.exclude", lambda exclude: exclude is False)
+    book.read_until("look.exclude", False)
     assert_screen_is_python(book, card, "analogy")
 
 
