@@ -105,26 +105,75 @@ def test_a_small_difference_is_made_visible():
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
     monkeypatch.setattr(logbook, "learner_folder", lambda: tmp_path)
-    monkeypatch.setattr(logbook, "_done", set())
+    monkeypatch.setattr(logbook, "_seen", {})
     return tmp_path
 
 
-def test_what_is_done_is_kept_in_the_learners_folder(folder, monkeypatch):
+def state_of(name):
+    return next(line.state for line in progress().lines if line.name == name)
+
+
+def another_kernel(monkeypatch):
+    monkeypatch.setattr(logbook, "_seen", {})
+
+
+def test_what_is_tried_and_done_is_kept_in_the_learners_folder(folder, monkeypatch):
     assert "0 of" in repr(progress())
-    check(wrong, "softmax")
+    assert state_of("softmax") == "not started"
+    check(lambda scores: ..., "softmax")
     check(EXERCISES["softmax"].reference, "softmax")
-    assert not list(folder.iterdir()), "a wrong answer and our own function are not the learner's work"
+    assert not list(folder.iterdir()), "a stub and our own function are not the learner's work"
+    check(wrong, "softmax")
+    another_kernel(monkeypatch)
+    assert (
+        state_of("softmax") == "tried. This is the sigmoid: every score is squeezed between 0 and 1 on its own, "
+        "so the weights of a row do not share a total of 1."
+    )
     check(right, "softmax")
-    monkeypatch.setattr(logbook, "_done", set())  # another kernel
+    another_kernel(monkeypatch)
     assert progress().done == {"softmax"}
-    assert "✓ 05  softmax" in repr(progress())
+    assert "  ✓ softmax: done" in repr(progress())
     assert [path.name for path in folder.iterdir()] == [logbook.FILE]
     check(wrong, "softmax")
     assert progress().done == {"softmax"}, "done is done"
 
 
+def test_a_mistake_in_no_list_is_tried_as_well(folder):
+    check(lambda scores: scores + 1, "softmax")
+    assert state_of("softmax") == "tried."
+
+
+def test_two_kernels_do_not_undo_each_other(folder, monkeypatch):
+    check(wrong, "softmax")
+    ours, theirs = logbook._seen, {}
+    monkeypatch.setattr(logbook, "_seen", theirs)
+    check(right, "softmax")
+    check(lambda x: x.sum(dim=1), "mean_of_rows")
+    monkeypatch.setattr(logbook, "_seen", ours)
+    check(lambda x: x.mean(dim=0), "mean_of_rows")
+    assert progress().done == {"softmax"}
+    assert state_of("mean_of_rows").startswith("tried. The average ran over the first axis")
+
+
+def test_progress_tells_each_state_in_words_and_opens_what_was_begun(folder):
+    check(wrong, "softmax")
+    check(lambda x: x.mean(dim=1), "mean_of_rows")
+    page = progress()._repr_html_()
+    begun, untouched = (re.search(rf"<details([^>]*)><summary>{number} .*?</details>", page) for number in ("05", "04"))
+    assert (begun.group(1), untouched.group(1)) == (" open", "")
+    assert '<span aria-hidden="true">✗</span> tried. This is the sigmoid' in begun.group()
+    assert '<span aria-hidden="true">○</span> not started' in untouched.group()
+    assert "00 Start: 1 of 3 done" in page
+    assert page.count('<th scope="row">') == len(EXERCISES)
+
+
 @pytest.mark.parametrize(
-    "content", [b"", b"{", b"[]", b'{"done": 3}', b"\xff\xfe", b'{"done": ["softmax", 3, "gone"]}']
+    "content",
+    [
+        *(b"", b"{", b"[]", b'{"done": 3}', b"\xff\xfe", b'{"done": [], "tried": 3}', b'{"done": [[]], "tried": {}}'),
+        b'{"done": ["softmax", 3, "gone"]}',
+        b'{"done": [], "tried": {"softmax": 7, "gone": "x", "big_dog": "no longer known"}}',
+    ],
 )
 def test_a_damaged_file_is_set_aside(folder, content):
     (folder / logbook.FILE).write_bytes(content)
@@ -145,7 +194,7 @@ def test_a_folder_that_cannot_be_written_spoils_nothing(folder):
 
 def test_outside_the_learners_folder_nothing_is_written(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(logbook, "_done", set())
+    monkeypatch.setattr(logbook, "_seen", {})
     check(right, "softmax")
     assert progress().done == {"softmax"}
     assert not list(tmp_path.iterdir())

@@ -3,7 +3,7 @@
     check(fn)             run fn on many cases and return a Report
     hint("softmax")       the next of three hints
     show_source("softmax") the reference, folded
-    progress()            which exercises are done
+    progress()            every exercise with its state
 
 To add an exercise to notebook 07, write a module nb07_*.py (nb05_attention.py is the example to follow):
 
@@ -17,12 +17,12 @@ To add an exercise to notebook 07, write a module nb07_*.py (nb05_attention.py i
 Where many answers are right, give a judge: judge(outputs, *arguments) -> None or a Finding.
 
 exercise, registry, nbXX           what there is       engine, values, failing, observe, explain   what is said
-sandbox, guards, watch, ending     how it is run       report, card, hints, logbook                what is shown
+sandbox, guards, watch, ending     how it is run       report, card, hints, logbook, overview      what is shown
 """
 
 from helpers.checks.engine import check
 from helpers.checks.hints import hint, show_source
-from helpers.checks.logbook import progress
+from helpers.checks.overview import progress
 from helpers.checks.registry import EXERCISES
 from helpers.checks.report import Report
 

@@ -37,8 +37,8 @@ def check(fn, exercise=None, *, seeds=SEEDS):
     if name not in EXERCISES:
         return Report(name, "failed", _unknown(name))
     report = _verdict(fn, EXERCISES[name], seeds)
-    if report.passed and fn is not EXERCISES[name].reference:  # the course's own function is nobody's answer
-        record(name)
+    if fn is not EXERCISES[name].reference:  # the course's own function is nobody's answer
+        record(report)
     return report
 
 
