@@ -112,11 +112,63 @@ STATE_JACOBIAN = [
     ("s = 1 - states[k + 1 :] ** 2; return s @ W_h", "expected \\(2, 2\\)|differ"),
     ("return torch.autograd.grad(states[-1].sum(), states)[0][k]", "does not require grad"),
 ]
+CUTS = "a, b = round(n_steps * fractions[0]), round(n_steps * sum(fractions[:2])); span = length + horizon - 1; "
+DEAL = CUTS + "starts = torch.arange(n_steps - span); return torch.tensor_split(starts, "
+CHRONOLOGICAL = [
+    (DEAL + "[a, b])", "windows that \\*start\\* before a cut and end behind it"),
+    (DEAL + "[a - length + 1, b - length + 1])", "part in which its \\*last input\\* lies"),
+    (DEAL + "[a - span, b - span])", "part in which its \\*target\\* lies"),
+]
+GROUPS = "u = torch.unique(groups); n = round(fraction * len(u)); g = torch.Generator().manual_seed(seed); "
+GROUP_SPLIT = [
+    (GROUPS + "return torch.rand(len(groups), generator=g) < fraction", "rows\\* were dealt out, one by one"),
+    (GROUPS + "return torch.isin(groups, u[torch.randint(len(u), (n,), generator=g)])", "drawn twice"),
+    (GROUPS + "m = int(groups.max()) + 1; k = torch.randperm(m, generator=g)[: round(fraction * m)]; "
+     "return torch.isin(groups, k)", "number drawn that no group has"),
+]  # fmt: skip
+SUMS = "s = x @ W_x.T + b_x + h @ W_h.T + b_h; "
+LSTM_CELL = [
+    (SUMS + "i, f, g, o = s.chunk(4); return o, c", "expected 4, got 1.*cut along axis 0 unless told otherwise"),
+    (SUMS + "i, f, g, o = s.split(4, dim=1); return o, c", "pieces of width 4"),
+    (SUMS + "i, f, g, o = s.chunk(4, 1); i, f = i.softmax(1), f.softmax(1); return o, f * c + i * g", "differs"),
+    (SUMS + "i, f, g, o = s.chunk(4, 1); return torch.stack([o, c])", "one tensor of shape.*expected 2 results"),
+]
+GRU_CELL = [
+    (SUMS + "r, z, n = s.chunk(3, 1); return (1 - z.sigmoid()) * n.tanh() + z.sigmoid() * h", "no influence: the can"),
+    ("F = x.shape[1]; s = x @ W_x.T; t = h @ W_h.T; return s[:, :F] * 0 + t[:, F : 2 * F]", "Element by element|diff"),
+]
+LAST_VALID = [
+    ("return states[:, :lengths][:, -1]", "take one whole number, and here it is a tensor of several"),
+    ("return states[torch.arange(len(lengths)), lengths - 1 : lengths]", "one whole number"),
+]
+WRITE = (
+    "ids, h, out = start, h0, []\n    for _ in range(n):\n        {}; out.append(ids)\n    return torch.stack(out, 1)"
+)
+GENERATE = [
+    (WRITE.format("logits, h = step(ids, h); ids = logits.argmax()"), r"ids of shape \(\), where one symbol for each"),
+    (WRITE.format("logits, h = step(ids, h); ids = logits.argmax(0)"), r"ids of shape \(5,\), where.* is \(2,\)"),
+    (WRITE.format("logits, h = step(ids, h); ids = logits.argmax(1, True)"), r"ids of shape \(2, 1\)"),
+    (WRITE.format("ids, h = step(ids, h)"), r"ids of shape \(2, 5\)"),
+    (WRITE.format("logits, h = step(ids, h); ids = logits.amax(1)"), "decimal numbers as ids"),
+    (
+        WRITE.format("h, logits = step(ids, h); ids = logits.argmax(1)"),
+        r"h of shape \(2, 5\), where a state is \(B, 1\)",
+    ),
+    (WRITE.format("logits, h = step(h, ids); ids = logits.argmax(1)"), r"h of shape \(2,\)"),
+]
 ANSWERS = {
+    "chronological_split": CHRONOLOGICAL,
+    "group_split": GROUP_SPLIT,
+    "seasonal_naive_mae": [("return (x[start:] - x[start - season]).abs().mean()", "One single value")],
+    "fit_scaler": [("return train.mean(0), test.mean(0)", "Two means came back")],
     "softmax": SOFTMAX,
     "scaled_dot_product_attention": ATTENTION,
     "big_dog": BIG_DOG,
     "state_jacobian": STATE_JACOBIAN,
+    "lstm_cell": LSTM_CELL,
+    "gru_cell": GRU_CELL,
+    "last_valid": LAST_VALID,
+    "generate": GENERATE,
 }
 
 

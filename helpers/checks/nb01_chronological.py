@@ -103,6 +103,25 @@ def _not_cumulated(n_steps, length, horizon, fractions):
     return tuple(_range(cuts[i], cuts[i + 1] - span) for i in range(3))
 
 
+def _by_row(row):
+    """row(length, horizon) -> a window goes to the part in which that row of it lies, counted from its start."""
+
+    def wrong(n_steps, length, horizon, fractions):
+        starts = torch.arange(n_steps - length - horizon + 1)
+        cuts = _cuts(n_steps, fractions)
+        looked_at = starts + row(length, horizon)
+        return tuple(starts[(cuts[i] <= looked_at) & (looked_at < cuts[i + 1])] for i in range(3))
+
+    return wrong
+
+
+def _rounded_apart(n_steps, length, horizon, fractions):
+    first = round(n_steps * fractions[0])
+    cuts = 0, first, first + round(n_steps * fractions[1]), n_steps
+    span = length + horizon - 1
+    return tuple(_range(cuts[i], cuts[i + 1] - span) for i in range(3))
+
+
 def _rows(n_steps, length, horizon, fractions):
     cuts = _cuts(n_steps, fractions)
     return tuple(_range(cuts[i], cuts[i + 1]) for i in range(3))
@@ -143,6 +162,16 @@ MISCONCEPTIONS = {
         "The last windows of a part still reach over the cut: only the horizon was counted, not the window's own "
         "length.",
     ),
+    "by_last_input": Misconception(
+        _by_row(lambda length, horizon: length - 1),
+        "Each window went to the part in which its *last input* lies: its target may then lie in the next part, its "
+        "first inputs in the one before. Every row of a window counts.",
+    ),
+    "by_target": Misconception(
+        _by_row(lambda length, horizon: length + horizon - 1),
+        "Each window went to the part in which its *target* lies. Train is right; but the first windows of validation "
+        "and test take inputs from before their cut.",
+    ),
     "one_too_many": Misconception(
         _between(stop_shift=1),
         "Nearly: the last window of a part has its target exactly on the first row of the next part.",
@@ -179,6 +208,11 @@ MISCONCEPTIONS = {
     "not_cumulated": Misconception(
         _not_cumulated,
         "The first part is right. The second cut lies too early: it comes after the first *two* shares together.",
+    ),
+    "rounded_apart": Misconception(
+        _rounded_apart,
+        "An honest split; only the second cut is a row off at times: two shares were rounded one by one and then "
+        "added, where their sum is to be rounded.",
     ),
     "rows_returned": Misconception(
         _rows,

@@ -67,10 +67,10 @@ def _why_torn(mask, groups, fraction, known):
         return "rows_cut"
     counts = [(groups == group).sum().item() for group in known]
     taken = [mask[groups == group].sum().item() for group in known]
-    equal_shares = all(abs(n - fraction * count) <= 1 for n, count in zip(taken, counts, strict=True))
+    equal_shares = all(abs(n - fraction * count) < 1 for n, count in zip(taken, counts, strict=True))
     if equal_shares and (n_rows >= LARGE or not share_of_rows):
         return "inside_each_group"
-    return "random_rows" if share_of_rows else None
+    return "random_rows"
 
 
 def _why_too_many(mask, train, known, n_train, fraction):
@@ -80,7 +80,8 @@ def _why_too_many(mask, train, known, n_train, fraction):
         return "sides_swapped"
     if len(train) == int(fraction * len(known)):
         return "rounded_down"
-    return "fraction_of_rows" if abs(mask.float().mean().item() - fraction) < 0.2 else None
+    of_rows, of_groups = (abs(share - fraction) for share in (mask.float().mean().item(), len(train) / len(known)))
+    return "fraction_of_rows" if of_rows < min(0.12, of_groups / 2) else None
 
 
 def _aside(why, train, known, n_train):
@@ -90,6 +91,8 @@ def _aside(why, train, known, n_train):
         return f"A group's number is only its name, they need not be 0, 1, 2 ...: here they are {numbers}."
     if why in (None, "one_side_empty") and len(train) > n_train:
         return "Does each group count once? `set` does not see that two entries of a tensor are equal; `unique` does."
+    if why is None and len(train) < n_train:
+        return "Was a group drawn twice (`choice` and `randint` put back), or a number drawn that no group has?"
     return None
 
 

@@ -116,6 +116,11 @@ MISCONCEPTIONS = {
         "An honest forecast, but a harder one: it repeats the single season before `start` for ever. Here each step "
         "may look at the value one season before *it*.",
     ),
+    "one_value": Misconception(
+        lambda x, season, start: (x[start:] - x[start - season]).abs().mean(),
+        "One single value, from a season before `start`, is the forecast for every step. Each step has a value of its "
+        "own, one season before it.",
+    ),
     "mean_of_the_season": Misconception(
         _season_mean,
         "The forecast is the mean of the whole season before. Asked for is the one value a season ago.",

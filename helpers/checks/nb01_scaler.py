@@ -113,6 +113,10 @@ MISCONCEPTIONS = {
         lambda train, test: (train.sum(dim=0), train.std(dim=0)),
         "The first result is the sum of each feature, not its mean.",
     ),
+    "two_means": Misconception(
+        lambda train, test: (train.mean(dim=0), test.mean(dim=0)),
+        "Two means came back, train's and the test's. Asked for are a mean and a std, both from train.",
+    ),
     "mean_only": Misconception(
         lambda train, test: train.mean(dim=0),
         "The mean is right, but it comes alone. Return both: `mean, std`.",

@@ -91,8 +91,8 @@ def _first_feature(x, length, horizon):
 
 
 LATE = (
-    "Each target stands one step late: `horizon` steps after the row that *follows* the window. Horizon 1 means the "
-    "very next row."
+    "Each target stands one step late: `horizon` steps after the row that *follows* the window (so there is one window "
+    "less, too). Horizon 1 means the very next row."
 )
 INSIDE = (
     "The target lies inside the window: it is the last row that the model is shown. A model that copies it would be "
