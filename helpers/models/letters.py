@@ -65,6 +65,11 @@ class Alphabet:
         ids = nn.utils.rnn.pad_sequence(rows, batch_first=True, padding_value=PADDING)
         return ids, torch.tensor([len(row) for row in rows])
 
+    def decode(self, ids):
+        """The text of one row of ids (seq,), the way back; padding is left out, an unknown letter becomes a dot."""
+        symbols = {number: letter for letter, number in self.ids.items()} | {PADDING: "", UNKNOWN: "."}
+        return "".join(symbols[number] for number in ids.tolist())
+
 
 class Reader(nn.Module):
     """Many to one: a vector for each letter, a recurrent layer, and an answer from the state after the last letter.

@@ -12,6 +12,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from helpers.models.attention import padding_mask
+from helpers.models.letters import PADDING
 from helpers.models.positions import add_positions
 from helpers.models.transformer import Decoder, Encoder, EncoderDecoder
 from helpers.shapes import expect_shape
@@ -42,13 +43,31 @@ def next_token_loss(logits, ids, pad):
     return F.cross_entropy(expected[real], target[real])
 
 
-class Embedded(nn.Module):
-    """Token vectors plus learned positions: ids (batch, seq) -> (batch, seq, d_model)."""
+def writing_loss(model, batch):
+    """next_token_loss of a LanguageModel on a batch (ids, lengths)."""
+    ids, lengths = batch
+    ids = ids[:, : int(lengths.max())]  # no position beyond the longest text of this batch
+    return next_token_loss(model(ids), ids, PADDING)
 
-    def __init__(self, n_tokens, n_positions, d_model):
+
+def translating_loss(model, batch):
+    """next_token_loss of a Translator on a batch (source, lengths, target); the target begins with its start symbol."""
+    source, lengths, target = batch
+    logits, _ = model(source[:, : int(lengths.max())], lengths, target)
+    return next_token_loss(logits, target, PADDING)
+
+
+class Embedded(nn.Module):
+    """Token vectors plus learned positions: ids (batch, seq) -> (batch, seq, d_model).
+
+    Both begin small: from nn.Embedding's own spread, 1, the small models of this course learn more slowly.
+    """
+
+    def __init__(self, n_tokens, n_positions, d_model, spread=0.3):
         super().__init__()
         self.token = nn.Embedding(n_tokens, d_model)
-        self.position = nn.Parameter(torch.randn(n_positions, d_model))
+        nn.init.normal_(self.token.weight, std=spread)
+        self.position = nn.Parameter(spread * torch.randn(n_positions, d_model))
 
     def forward(self, ids, start=0):
         """Look up, add the rows of the positions from ``start`` on."""
@@ -72,6 +91,8 @@ class Classifier(nn.Module):
 
     def forward(self, ids, lengths):
         """Ids (batch, seq), lengths (batch,) -> logits (batch, n_classes); what is beyond its length is padding."""
+        lengths = torch.as_tensor(lengths)
+        ids = ids[:, : int(lengths.max())]
         mask = padding_mask(lengths, ids.shape[1])
         hidden, _ = self.encoder(self.embedded(ids), mask)
         real = mask[:, 0, 0, :, None]  # (batch, seq, 1)
