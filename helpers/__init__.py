@@ -12,6 +12,7 @@ splits        windows, and splits that do not leak
 baselines     naive forecasts, ridge on lags, character n-grams
 batches       rows cut into batches
 training      set_seed, pick_device, fit() -> History, evaluate
+forecasting   a CSV of one's own: read, cut in time, forecast, judged
 plots         arrays in, matplotlib Axes out
 checks        check(my_function) -> a Report that names the mistake; hint(), show_source(), progress()
 widgets       AttentionMatrix, VectorPlane, Predict: live in the browser, readable back from Python

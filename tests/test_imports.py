@@ -22,6 +22,7 @@ MAY_IMPORT = {  # part -> the parts it may import, besides itself
     "tasks": MODELS_LEVEL,
     "batches": set(),
     "training": {"batches"},
+    "forecasting": {"models", "splits", "baselines", "training", "batches", "shapes"},
     "plots": set(),
     "pretrained": {"models", "shapes"},
     "prepared": {"pretrained", "datasets", "course_text"},

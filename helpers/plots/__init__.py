@@ -11,6 +11,7 @@ planes      vectors, values_and_outputs: 2-D arrows with their words; word_plane
 gates       task_shapes, lstm_diagram, gate_strips: recurrent layers from outside and from inside
 pictures    in_a_row: the frames of a film, the patches of a photograph
 charts      lines, bars: named where they are, not in a legend
+forecast    series_in_parts, forecasts: a series cut in time, and what was said of its end
 diagrams    block_diagram: where attention sits in a Transformer
 unfolded    unfolded: a recurrent layer with a loop, and with a cell for each step
 
@@ -21,6 +22,7 @@ returns the Axes and gives it a text alternative (``ax.get_label()``; replace it
 
 from helpers.plots.charts import bars, lines
 from helpers.plots.diagrams import block_diagram
+from helpers.plots.forecast import forecasts, series_in_parts
 from helpers.plots.gates import gate_strips, lstm_diagram, task_shapes
 from helpers.plots.heads import head_map
 from helpers.plots.matrices import attention_map, attention_maps
@@ -38,12 +40,14 @@ __all__ = [
     "attention_maps",
     "bars",
     "block_diagram",
+    "forecasts",
     "gate_strips",
     "head_map",
     "in_a_row",
     "landing_places",
     "lines",
     "lstm_diagram",
+    "series_in_parts",
     "task_shapes",
     "unfolded",
     "use_course_style",

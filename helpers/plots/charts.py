@@ -42,7 +42,7 @@ def lines(xs, series, xlabel, ylabel, ax=None, title=None, log_x=False, log_y=Fa
         ax.set_ylim(bottom=0)
     ax.grid(axis="y")
     ax.set_title(title or "")
-    _name_ends(ax, ends)
+    name_ends(ax, ends)
     ax.set_label(f"{title or 'Curves'}: {ylabel} against {xlabel} for {', '.join(series)}.")
     return ax
 
@@ -79,7 +79,8 @@ def bars(values, xlabel, ax=None, title=None, number="{:.2f}"):
     return ax
 
 
-def _name_ends(ax, ends):
+def name_ends(ax, ends):
+    """Write each name beside the end of its curve, none over another; ends: (name, colour, (x, y)) each."""
     ax.figure.draw_without_rendering()  # settles the layout, so that the distances below are those of the picture
     heights = [ax.transData.transform(end)[1] for _, _, end in ends]
     targets = spread(heights, gap=22)

@@ -1,0 +1,135 @@
+"""The race: five forecasts on validation, then the best one and the best without learning on the test, once."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import nn
+
+from helpers.forecasting.candidates import CANDIDATES, NETWORKS, NO_LEARNING, forecast, train
+from helpers.forecasting.task import Task
+from helpers.forecasting.verdict import FEWEST_BLOCKS, Comparison, compare
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What the test said of two forecasts: the one that validation chose, and the best that needs no learning."""
+
+    task: Task
+    chosen: str
+    reference: str  # "naive", or "seasonal naive" where that is better on validation
+    model: nn.Module  # the chosen one
+    validation: dict[str, list[float]]  # name -> mean absolute error, one per seed
+    times: np.ndarray  # of the test's targets, (windows,)
+    levels: dict[str, torch.Tensor]  # "truth", and the two forecasts by name, (windows,) each
+    comparison: Comparison
+
+    def error(self, name):
+        """The mean absolute error of one of the two on the test."""
+        return (self.levels[name] - self.levels["truth"]).abs().mean().item()
+
+    @property
+    def verdict(self):
+        """One sentence: better than what needs no learning, or not?"""
+        compared, unit = self.comparison, self.task.settings.measured_in
+        if self.chosen in NO_LEARNING:
+            return f"No better than {self.chosen}: on validation nothing that learns beats it."
+        figures = f"{self.chosen} is off by {self.error(self.chosen):.3g}{unit} on average, {self.reference} by "
+        figures += f"{self.error(self.reference):.3g}{unit}"
+        if compared.n_blocks < FEWEST_BLOCKS:
+            needed = 2 * FEWEST_BLOCKS * self.task.settings.horizon
+            return f"Too few to tell: {figures}, but {len(self.times)} test windows are not the {needed} it takes."
+        margin = f"{abs(compared.gain):.2g} ± {compared.noise:.2g}{unit}"
+        if compared.is_better:
+            blocks = f"in {compared.n_better} of {compared.n_blocks} blocks of the test"
+            return f"Better than {self.reference}: {figures}; the gain, {margin}, is more than noise ({blocks})."
+        if compared.is_worse:
+            return f"No better than {self.reference}, but worse: {figures}; the loss is {margin}."
+        return f"No better than {self.reference}: {figures}; the difference, {margin}, is within its noise."
+
+    def rows(self):
+        """The table: one row per forecast, with its errors on validation, and on the test for the two that took it."""
+        for name, errors in self.validation.items():
+            yield name, sum(errors) / len(errors), self.error(name) if name in (self.chosen, self.reference) else None
+
+    def __str__(self):
+        lines = [f"{'mean absolute error':21}{'validation':>12}{'test':>12}"]
+        for name, validation, test in self.rows():
+            mark = "  <- chosen" if name == self.chosen else ""
+            lines.append(f"{name:21}{validation:12.3g}{'-' if test is None else f'{test:.3g}':>12}{mark}")
+        return "\n".join([*lines, "", self.verdict])
+
+
+class Race:
+    """All candidates, trained; validation may be looked at as often as one likes.
+
+    Attributes:
+        validation: dict name -> mean absolute errors in the unit of the file, one per seed.
+        models: dict name -> the trained models, one per seed.
+    """
+
+    def __init__(self, task, models):
+        self.task, self.models, self._outcome = task, models, None
+        self.validation = {name: [self._error(model) for model in each] for name, each in models.items()}
+
+    @property
+    def chosen(self):
+        """The candidate with the smallest mean error on validation; of equals the simplest."""
+        return self._best(self.validation)
+
+    @property
+    def reference(self):
+        """The best on validation that needs no learning."""
+        return self._best(name for name in self.validation if name in NO_LEARNING)
+
+    def model(self, name):
+        """The seed of a candidate that validation likes best."""
+        errors = self.validation[name]
+        return self.models[name][errors.index(min(errors))]
+
+    def judge(self):
+        """Look at the test: at the chosen forecast and at the reference, and at no other. The same answer each time."""
+        if self._outcome is None:
+            windows, truth = self.task.levels("test")
+            levels = {name: forecast(self.model(name), windows) for name in (self.chosen, self.reference)}
+            errors = [(levels[name] - truth).abs() for name in (self.chosen, self.reference)]
+            self._outcome = Outcome(
+                self.task,
+                self.chosen,
+                self.reference,
+                self.model(self.chosen),
+                self.validation,
+                self.task.target_times("test"),
+                {"truth": truth, **levels},
+                compare(*errors, self.task.settings.horizon),
+            )
+        return self._outcome
+
+    def _error(self, model):
+        windows, truth = self.task.levels("validation")
+        return (forecast(model, windows) - truth).abs().mean().item()
+
+    def _best(self, names):
+        return min(names, key=lambda name: sum(self.validation[name]) / len(self.validation[name]))
+
+
+def run(task, seeds=(0, 1, 2), n_steps=300, device="cpu"):
+    """Train every candidate: the networks once per seed, the others once.
+
+    Args:
+        task: a Task.
+        seeds: of the networks.
+        n_steps: batches at most for each network; validation may end it earlier.
+        device: as training.pick_device() says.
+
+    Returns:
+        a Race.
+    """
+    names = [name for name in CANDIDATES if name != "seasonal naive" or task.settings.season]
+    return Race(
+        task,
+        {
+            name: [train(name, task, seed, n_steps, device) for seed in (seeds if name in NETWORKS else seeds[:1])]
+            for name in names
+        },
+    )

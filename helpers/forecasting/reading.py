@@ -1,0 +1,109 @@
+"""From a CSV file to a series on an even grid; every doubt becomes a sentence, nothing is filled in silence."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from helpers.forecasting.cells import to_numbers, to_times
+from helpers.forecasting.grid import find_grid, period_means, show
+from helpers.forecasting.table import read_table
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A series as it was read, and how."""
+
+    times: np.ndarray  # (steps,) datetime64[s], or numbers
+    values: np.ndarray  # (steps, columns) float64, all finite
+    columns: tuple[str, ...]
+    notes: tuple[str, ...]  # what was found, guessed and done, a sentence each
+
+    def __str__(self):
+        return "\n".join(f"- {note}" for note in self.notes)
+
+
+def read(settings):
+    """Read the columns of the settings, and lay them on an even grid.
+
+    Raises:
+        FileNotFoundError, ValueError: what cannot be read; one sentence that says what to change.
+    """
+    table = read_table(settings.path)
+    cells = {name: table.column(name, "values") for name in settings.values}
+    times, said_of_times = np.arange(float(len(table.rows))), "times: none, so the rows count as even steps"
+    if settings.time is not None:
+        times, said_of_times = to_times(table.column(settings.time, "time"), table.lines, settings.date_format)
+    values, said_of_values = to_numbers(cells, table.lines, table.separator)
+    notes = [table.note, said_of_times, said_of_values]
+    if settings.every:
+        if times.dtype.kind != "M":
+            raise ValueError(f"every: the times are plain numbers, which have no {settings.every}")
+        times, values = period_means(times, values, settings.every)
+        step = f"1 {settings.every}, the mean of what lies in it"
+    else:
+        times, values = _in_order(times, values, notes)
+        times, values, step = _on_grid(times, values)
+    notes.append(f"{len(times):,} steps of {step}, from {show(times[0])} to {show(times[-1])}")
+    times, values = _without_holes(times, values, settings, notes)
+    _expect_changes(values, settings)
+    return Reading(times, values, settings.values, tuple(notes))
+
+
+def _in_order(times, values, notes):
+    """Sorted by time; a time that stands there twice is refused, because nobody knows which value counts."""
+    if len(times) < 3:
+        raise ValueError(f"{len(times)} rows are no series")
+    if (np.diff(times).astype(float) < 0).any():
+        backwards = (np.diff(times).astype(float) < 0).all()
+        notes.append("the newest row came first: turned round" if backwards else "the rows were not in order: sorted")
+        order = np.argsort(times, kind="stable")
+        times, values = times[order], values[order]
+    twice = times[1:][np.diff(times).astype(float) == 0]
+    if len(twice):
+        raise ValueError(
+            f'time: {show(twice[0])} stands there twice ({len(twice)} such rows): keep one, or set every="hour", '
+            '"day", "week" or "month" to take means'
+        )
+    return times, values
+
+
+def _on_grid(times, values):
+    """Rows at their places on the grid, NaN at the steps without a row."""
+    places, step, grid = find_grid(times)
+    filled = np.full((len(grid), values.shape[1]), np.nan)
+    filled[places] = values
+    return grid, filled, step
+
+
+def _without_holes(times, values, settings, notes):
+    """Every step has a value in every column: refuse the holes, or repeat the last known value where that was asked."""
+    for name, column in zip(settings.values, values.T, strict=True):
+        if np.isnan(column).all():
+            raise ValueError(f'values: column "{name}" is empty')
+    first = int((~np.isnan(values)).all(axis=1).argmax()) if (~np.isnan(values)).all(axis=1).any() else len(values)
+    if first == len(values):
+        raise ValueError(f"values: no step has a value in each of {', '.join(settings.values)}; choose fewer columns")
+    if first:
+        notes.append(f"the first {first:,} steps have no value yet: left out")
+        times, values = times[first:], values[first:]
+    for column, name in enumerate(settings.values):
+        holes = np.isnan(values[:, column])
+        if not holes.any():
+            continue
+        where = f"{holes.sum():,} of {len(holes):,} steps, the first at {show(times[int(holes.argmax())])}"
+        if settings.missing == "refuse":
+            means = ', or every="week" or "month" to take means' if times.dtype.kind == "M" else ""
+            raise ValueError(
+                f'missing: "{name}" has no value at {where}; mend the file, or set missing="last" to repeat the last '
+                f"known value{means}"
+            )
+        last_known = np.maximum.accumulate(np.where(holes, 0, np.arange(len(holes))))
+        values[:, column] = values[last_known, column]
+        notes.append(f'"{name}" has no value at {where}: the last known value is repeated')
+    return times, values
+
+
+def _expect_changes(values, settings):
+    for name, column in zip(settings.values, values.T, strict=True):
+        if (column == column[0]).all():
+            raise ValueError(f'values: column "{name}" is {column[0]:g} everywhere; there is nothing to learn from it')

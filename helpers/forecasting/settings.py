@@ -1,0 +1,67 @@
+"""The one thing to change: where the numbers stand, and what is to be forecast."""
+
+from dataclasses import dataclass
+
+PERIODS = "hour", "day", "week", "month", "year"
+MISSING = "refuse", "last"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What to read and what to forecast, checked as soon as it is written down.
+
+    Raises:
+        ValueError, TypeError: a setting that cannot be meant; the message names it.
+
+    >>> Settings("sales.csv", time="day", values="sold", length=28, horizon=7, season=7).values
+    ('sold',)
+    """
+
+    path: str  # the CSV file, seen from the notebook's folder
+    time: str | None  # name of the column with the times; None: the rows are in order and evenly spaced
+    values: tuple[str, ...]  # names of the columns to read; the first is forecast, the others help if they can
+    length: int  # steps that one forecast looks back
+    horizon: int  # steps that it looks ahead
+    season: int | None = None  # steps in a season (12 months, 7 days, 24 hours), or None
+    unit: str = ""  # of the column that is forecast, for axes and sentences
+    every: str | None = None  # one mean for each "hour", "day", "week", "month" or "year"; None: the rows as they are
+    missing: str = "refuse"  # "last": a step without a value repeats the last known one
+    date_format: str | None = None  # such as "%d/%m/%Y", where the guess is wrong
+    fractions: tuple[float, float, float] = (0.6, 0.2, 0.2)  # of the steps: train, validation, test
+    gap: int | None = None  # steps left out after each cut; None: as many as the horizon
+
+    def __post_init__(self):
+        values = (self.values,) if isinstance(self.values, str) else tuple(self.values)
+        if not values or not all(isinstance(name, str) for name in values):
+            raise TypeError(f'values: expected names of columns, such as ["sold"], got {self.values!r}')
+        if len(set(values)) < len(values):
+            raise ValueError(f"values: a column stands there twice: {', '.join(values)}")
+        object.__setattr__(self, "values", values)
+        object.__setattr__(self, "path", str(self.path))
+        object.__setattr__(self, "fractions", tuple(self.fractions))
+        object.__setattr__(self, "gap", self.horizon if self.gap is None else self.gap)
+        for name, least in {"length": 1, "horizon": 1, "season": 1, "gap": 0}.items():
+            size = getattr(self, name)
+            if size is None and name == "season":
+                continue
+            if not isinstance(size, int) or isinstance(size, bool):
+                raise TypeError(f"{name}: expected a whole number of steps, got {size!r}")
+            if size < least:
+                raise ValueError(f"{name}: expected at least {least}, got {size}")
+        for name, choices in {"every": (None, *PERIODS), "missing": MISSING}.items():
+            if getattr(self, name) not in choices:
+                raise ValueError(f"{name}: expected one of {', '.join(map(str, choices))}; got {getattr(self, name)!r}")
+        if self.season is not None and self.season > self.length:
+            raise ValueError(f"season: {self.season} steps are more than a window of length {self.length} sees")
+        if self.every is not None and self.time is None:
+            raise ValueError(f"every: one mean for each {self.every} needs a column with times")
+
+    @property
+    def target(self):
+        """The column that is forecast."""
+        return self.values[0]
+
+    @property
+    def measured_in(self):
+        """How the unit follows a number: " ppm", or nothing."""
+        return f" {self.unit}" if self.unit else ""
