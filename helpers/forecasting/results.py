@@ -22,9 +22,11 @@ PAGE = """<!doctype html>
 <html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>{title}</title>
 <style>
-body {{ font: 1.1rem/1.5 system-ui, sans-serif; max-width: 50rem; margin: 2rem auto; padding: 0 1rem; color: #1b1f24 }}
+body {{ font: 1.1rem/1.5 system-ui, sans-serif; color: #1b1f24 }}
+body {{ max-width: 50rem; margin: 2rem auto; padding: 0 1rem }}
 .verdict {{ font-size: 1.3rem; border-left: .4rem solid #7a3e9d; padding-left: 1rem }}
-table {{ border-collapse: collapse }} th, td {{ padding: .3rem 1rem; border-bottom: 1px solid #d5d9de; text-align: right }}
+table {{ border-collapse: collapse }}
+th, td {{ padding: .3rem 1rem; border-bottom: 1px solid #d5d9de; text-align: right }}
 th:first-child, td:first-child {{ text-align: left; padding-left: 0 }} img {{ max-width: 100% }}
 </style>
 <h1>{title}</h1>
@@ -65,11 +67,7 @@ def save(folder, outcome, reading, figure=None, overwrite=False):
     text = json.dumps({"settings": asdict(task.settings), **made}, indent=2, ensure_ascii=False)
     (folder / "settings.json").write_text(text + "\n", encoding="utf-8")
     save_file({name: each.contiguous().cpu() for name, each in outcome.model.state_dict().items()}, folder / FILES[1])
-    errors = [
-        (name, *(np.format_float_positional(e, 6) if e is not None else "" for e in row))
-        for name, *row in outcome.rows()
-    ]
-    _write_csv(folder / "errors.csv", [("forecast", "validation", "test"), *errors])
+    _write_csv(folder / "errors.csv", [("forecast", "validation", "test"), *outcome.rows()])
     columns = [[show(time) for time in outcome.times], *(level.tolist() for level in outcome.levels.values())]
     _write_csv(folder / "forecasts.csv", [("time", *outcome.levels), *zip(*columns, strict=True)])
     (folder / "results.html").write_text(_page(outcome, reading, figure), encoding="utf-8")

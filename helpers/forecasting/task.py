@@ -18,7 +18,7 @@ class Task:
 
     Attributes:
         starts: dict part -> the rows at which its windows start.
-        windows: (windows, length, columns) float64, levels in the unit of the file; row i starts at row i of the series.
+        windows: (windows, length, columns) float64, levels in the unit of the file; row i starts at step i.
         target: (windows,) the level to forecast.
         scaler: dict of the four buffers of a ChangeForecast, learnt from the training windows.
 
@@ -80,8 +80,8 @@ def _split(n_steps, settings):
         while not fits(enough, length):
             enough += max(1, enough // 100)
         raise ValueError(
-            f"length: {n_steps} rows are too few for windows of {length} with a horizon of {horizon} and a gap of {gap} "
-            f"in three parts of {FEWEST_WINDOWS} windows or more; about {enough} would do"
+            f"length: {n_steps} rows are too few for windows of {length} with a horizon of {horizon} and a gap of "
+            f"{gap} in three parts of {FEWEST_WINDOWS} windows or more; about {enough} would do"
             + (f", or a length of {shorter}" if shorter else "")
         )
     return dict(zip(PARTS, parts, strict=True))

@@ -1,12 +1,12 @@
 """Is one forecast better than another, or is the difference noise?
 
-Errors of neighbouring windows resemble each other, so a hundred of them are worth far fewer than a hundred. The rule: cut
-the test into up to ten blocks of neighbours, each at least two horizons long. What happens inside a block may hang together
-as it likes; the blocks hardly know of each other. The mean gains of the blocks are then like measurements, and Student's
-t says how far their mean could lie from 0 by chance, in 19 of 20 cases.
+Errors of neighbouring windows resemble each other, so a hundred of them are worth far fewer than a hundred. The rule:
+cut the test into up to ten blocks of neighbours, each at least two horizons long. What happens inside a block may hang
+together as it likes; the blocks hardly know of each other. The mean gains of the blocks are then like measurements, and
+Student's t says how far their mean could lie from 0 by chance, in 19 of 20 cases.
 
-Source: the method of batch means (Law and Kelton, Simulation Modeling and Analysis); Diebold and Mariano 1995 compare the
-same differences with another estimate of their noise.
+Source: the method of batch means (Law and Kelton, Simulation Modeling and Analysis); Diebold and Mariano 1995 compare
+the same differences with another estimate of their noise.
 """
 
 import math
