@@ -17,6 +17,8 @@ plots         arrays in, matplotlib Axes out
 checks        check(my_function) -> a Report that names the mistake; hint(), show_source(), progress()
 widgets       AttentionMatrix, VectorPlane, Predict: live in the browser, readable back from Python
 workspace     the learner's own copies of the notebooks
+start_page    what 00_start shows: the map, fresh copies, free memory (kernels), my work on one page (export)
+quiz          eight questions at the end of the course
 
 Who may import whom stands in docs/architecture.md and is held by tests/test_imports.py.
 """

@@ -28,6 +28,11 @@ class Line:
     state: str  # in words: never colour or symbol alone
     css: str
 
+    @property
+    def is_done(self):
+        """Whether it was solved."""
+        return self.css == "passed"
+
     @classmethod
     def of(cls, exercise, state):
         """State: as in logbook.states(), None when nobody has tried it."""
@@ -50,7 +55,7 @@ class Progress:
     @property
     def done(self):
         """The names of those done."""
-        return frozenset(line.name for line in self.lines if line.css == "passed")
+        return frozenset(line.name for line in self.lines if line.is_done)
 
     @property
     def sentence(self):
@@ -74,7 +79,7 @@ class Progress:
         return STYLE + card("Progress", paragraph(self.sentence, "verdict"), f'<div class="course">{groups}</div>')
 
     def _group(self, number, lines):
-        begun = any(line.css == "failed" for line in lines) or 0 < len(done(lines)) < len(lines)
+        begun = len({line.css for line in lines}) > 1 or lines[0].css == "failed"
         symbols = "".join(f'<span aria-hidden="true" class="{line.css}">{line.symbol}</span>' for line in lines)
         return (
             f"<details{' open' if begun else ''}><summary>{escape(self._title(number))}: {count(lines)}{symbols}"
@@ -92,14 +97,9 @@ def progress():
     return Progress(lines, {entry.number: entry.title for entry in workspace.status()})
 
 
-def done(lines):
-    """Those of some lines that are done."""
-    return [line for line in lines if line.css == "passed"]
-
-
 def count(lines):
     """How many of some lines are done: "2 of 3 done"."""
-    return f"{len(done(lines))} of {len(lines)} done"
+    return f"{sum(line.is_done for line in lines)} of {len(lines)} done"
 
 
 def _mistake(exercise, diagnosis):

@@ -29,7 +29,7 @@ function render({ model, el }) {
   return card.start(() => {
     const truth = card.get("truth");
     const said = card.get(truth === null ? "choice" : "said");
-    hint.textContent = truth === null ? "Predict first, then run the next cell" : "Predicted and computed";
+    hint.textContent = truth === null ? card.get("prompt") : "Predicted and computed";
     rows.forEach(({ input, mark, label }, i) => {
       input.checked = i === said;
       input.disabled = truth !== null;

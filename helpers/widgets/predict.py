@@ -17,6 +17,7 @@ class Predict(CourseWidget):
         question: what is asked, one sentence.
         options: at least two texts, numbers or booleans; their ``str`` is what is shown.
         why: a sentence that explains the answer, shown on reveal.
+        prompt: what the learner is asked to do, above the question.
         projector: everything larger, for the back row.
 
     Raises:
@@ -32,6 +33,7 @@ class Predict(CourseWidget):
     question = traitlets.Unicode().tag(sync=True)
     options = traitlets.List(traitlets.Unicode()).tag(sync=True)
     why = traitlets.Unicode().tag(sync=True)
+    prompt = traitlets.Unicode("Predict first, then run the next cell").tag(sync=True)
     choice = traitlets.Int(None, allow_none=True).tag(sync=True)  # the option chosen in the browser, from 0
     said = traitlets.Int(None, allow_none=True).tag(sync=True)  # the choice that stood when the answer was revealed
     truth = traitlets.Int(None, allow_none=True).tag(sync=True)  # the option that the code computed; None until reveal
