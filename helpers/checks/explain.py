@@ -15,6 +15,12 @@ MEANINGS = {
         "Element by element, axis {3} holds {1} numbers on one side and {2} on the other: only an axis of size 1 "
         "stretches to fit."
     ),
+    r"only integer tensors of a single element can be converted to an index": (
+        "A slice (`:`), a list's index and `range` take one whole number, and here it is a tensor of several."
+    ),
+    r"does not require grad": (
+        "No way back was recorded: autograd follows only what came from a tensor with `requires_grad`."
+    ),
     r"could not be broadcast together with shapes (\([\d, ]*\)) (\([\d, ]*\))": (
         "Element by element, shapes {1} and {2} do not fit: only an axis of size 1 stretches."
     ),
@@ -97,6 +103,11 @@ def _meaning(error, text, line, fn, arguments, silent):
         return "A function of numpy meets a tensor of torch: torch has its own, with `dim` and `keepdim`."
     if unpacked := re.search(r"values to unpack \(expected (\d+)(?:, got (\d+))?", text):
         wanted, got = unpacked.groups()
+        if re.search(r"\b(chunk|split)\(", line):
+            return (
+                "`chunk` and `split` cut along axis 0 unless told otherwise; `chunk(4)` gives four pieces, `split(4)` "
+                "pieces of width 4."
+            )
         return f"The tensor has {got} axes here, not {wanted}." if got and "shape" in line else ""
     if "tuple index out of range" in text and "shape" in line:
         return "The tensor has fewer axes here than the line asks for."

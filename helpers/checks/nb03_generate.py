@@ -9,8 +9,23 @@ from helpers.checks.exercise import Exercise, Misconception
 from helpers.models import recurrent
 
 
+def _refuse(ids, h, d_hidden):
+    """Say in the exercise's words what a step cannot take, before a library says it in its own."""
+    if not (isinstance(ids, torch.Tensor) and isinstance(h, torch.Tensor)):
+        return
+    if h.dim() != 2 or h.shape[1] != d_hidden:
+        raise ValueError(f"step(ids, h) got an h of shape {tuple(h.shape)}, where a state is (B, {d_hidden})")
+    if ids.shape != h.shape[:1]:
+        raise ValueError(
+            f"step(ids, h) got ids of shape {tuple(ids.shape)}, where one symbol for each text is ({len(h)},)"
+        )
+    if ids.is_floating_point():
+        raise ValueError("step(ids, h) got decimal numbers as ids, where symbols are whole numbers")
+
+
 def count(ids, h):
     """A step for paper: the next symbol, of five, is the one before plus the state, which counts the steps."""
+    _refuse(ids, h, 1)
     return F.one_hot((ids + h[:, 0].long()) % 5, 5).float(), h + 1
 
 
@@ -24,6 +39,7 @@ class Step:
 
     def __call__(self, ids, h):
         """Ids (batch,), h (batch, d_hidden) -> logits (batch, vocabulary), h."""
+        _refuse(ids, h, len(self.W_h))
         h = torch.tanh(self.symbols[ids] + h @ self.W_h.T)
         return h @ self.W_out.T, h
 

@@ -57,6 +57,13 @@ def _interleaved(x, h, W_x, W_h, b_x, b_h):
     return _mixed(_right_n((x_r + h_r).sigmoid(), x_n, h_n), (x_z + h_z).sigmoid(), h)
 
 
+def _squeezed_apart(x, h, W_x, W_h, b_x, b_h, squeeze=lambda sums: sums):
+    """Every gate as the sum of two sigmoids; `squeeze` is what the candidate's two sums go through."""
+    xs, hs = (x @ W_x.T + b_x).chunk(3, dim=1), (h @ W_h.T + b_h).chunk(3, dim=1)
+    r, z = (xs[gate].sigmoid() + hs[gate].sigmoid() for gate in (0, 1))
+    return _mixed(_right_n(r, squeeze(xs[2]), squeeze(hs[2])), z, h)
+
+
 def _transposed(x, h, W_x, W_h, b_x, b_h):
     (x_r, x_z, x_n), (h_r, h_z, h_n) = ((sums).chunk(3, dim=1) for sums in (x @ W_x + b_x, h @ W_h.T + b_h))
     return _mixed(_right_n((x_r + h_r).sigmoid(), x_n, h_n), (x_z + h_z).sigmoid(), h)
@@ -104,6 +111,12 @@ MISCONCEPTIONS = {
         _equations(squeeze=torch.tanh),
         "The gates went through a tanh and can be negative. A gate lies between 0 (shut) and 1 (open).",
     ),
+    "squeezed_apart": Misconception(
+        _squeezed_apart,
+        "The input's share and the state's share are squeezed each for itself, so a gate can reach 2. They are one "
+        "sum, and the sum is squeezed.",
+        also=(lambda *arguments: _squeezed_apart(*arguments, squeeze=torch.sigmoid),),
+    ),
     "gates_not_squeezed": Misconception(
         _equations(squeeze=lambda sums: sums),
         "The gates are the bare sums: they may be negative, or larger than 1. A gate lies between 0 (shut) and 1 "
@@ -120,6 +133,10 @@ MISCONCEPTIONS = {
     "resets_the_input_too": Misconception(
         _equations(lambda r, x_n, h_n, **_: (r * (x_n + h_n)).tanh()),
         "The reset gate holds back the input as well. It acts on what comes from the old state only.",
+    ),
+    "resets_the_input": Misconception(
+        _equations(lambda r, x_n, h_n, **_: (r * x_n + h_n).tanh()),
+        "The reset gate holds back what comes from the input. It acts on the other one, what comes from the old state.",
     ),
     "bias_outside_the_reset": Misconception(
         _equations(lambda r, x_n, h_n, b_n, **_: (x_n + r * (h_n - b_n) + b_n).tanh()),
@@ -146,6 +163,17 @@ MISCONCEPTIONS = {
         _equations(new_h=lambda n, z, r, h, **_: (1 - z) * n + z * (r * h)),
         "The state that is mixed in was reset before. The reset gate is for the candidate only; what is kept is kept "
         "as it is.",
+    ),
+    "resets_what_is_mixed": Misconception(
+        _equations(lambda x_n, h_n, **_: (x_n + h_n).tanh(), lambda n, z, r, h, **_: (1 - z) * n + z * (r * h)),
+        "The reset gate holds back the state that is mixed in, and not what the candidate sees. It is the other way "
+        "round: what is kept is kept as it is.",
+    ),
+    "matrix_products": Misconception(
+        _equations(new_h=lambda n, z, h, **_: (1 - z) @ n + z @ h),
+        "A matrix product stands between the gate and what it mixes. It runs only where B and H are equal, and is "
+        "wrong there: gates act unit by unit, each number on its own one.",
+        also=(_equations(lambda r, x_n, h_n, **_: (x_n + r @ h_n).tanh(), lambda n, z, h, **_: (1 - z) @ n + z @ h),),
     ),
     "same_share": Misconception(
         _equations(new_h=lambda n, z, h, **_: z * n + z * h),

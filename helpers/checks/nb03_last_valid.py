@@ -74,6 +74,15 @@ MISCONCEPTIONS = {
         "An axis too many: for every sequence this picks the ends of *all* sequences, as a slice with `:` does. Which "
         "sequence goes with which step has to be said for both.",
     ),
+    "one_unit": Misconception(
+        lambda states, lengths: states.gather(1, (lengths - 1)[:, None, None]),
+        "The right step of each sequence, but only its first unit came back: `gather` takes as many numbers as its "
+        "index has. Each state has H of them.",
+        also=(
+            lambda states, lengths: states.gather(1, (lengths - 1)[:, None, None])[:, 0],
+            lambda states, lengths: states[_rows(states), lengths - 1, 0],
+        ),
+    ),
     "only_the_first": Misconception(
         lambda states, lengths: states[0, lengths - 1],
         "Every row comes from the first sequence. With a batch of one nobody would notice.",

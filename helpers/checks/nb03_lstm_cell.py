@@ -27,6 +27,9 @@ def cases(seed):
     return [tuple(map(torch.tensor, paper)), *(case(*size) for size in sizes)]
 
 
+_SQUEEZES = torch.sigmoid, torch.sigmoid, torch.tanh, torch.sigmoid  # of i, f, g, o
+
+
 def _sums(x, h, W_x, W_h, b_x, b_h):
     return x @ W_x.T + b_x + h @ W_h.T + b_h
 
@@ -79,6 +82,25 @@ def _transposed(x, h, c, W_x, W_h, b_x, b_h):
     return _finish(*(x @ W_x + b_x + h @ W_h.T + b_h).chunk(4, dim=1), c)
 
 
+def _squeezed_apart(x, h, c, W_x, W_h, b_x, b_h):
+    xs, hs = (x @ W_x.T + b_x).chunk(4, dim=1), (h @ W_h.T + b_h).chunk(4, dim=1)
+    i, f, g, o = (squeeze(a) + squeeze(b) for squeeze, a, b in zip(_SQUEEZES, xs, hs, strict=True))
+    c = f * c + i * g
+    return o * c.tanh(), c
+
+
+def _matrix_products(x, h, c, *weights):
+    i, f, g, o = (squeeze(a) for squeeze, a in zip(_SQUEEZES, _sums(x, h, *weights).chunk(4, dim=1), strict=True))
+    c = f @ c + i @ g
+    return o * c.tanh(), c
+
+
+def _matrix_products_throughout(x, h, c, *weights):
+    i, f, g, o = (squeeze(a) for squeeze, a in zip(_SQUEEZES, _sums(x, h, *weights).chunk(4, dim=1), strict=True))
+    c = f @ c + i @ g
+    return o @ c.tanh(), c
+
+
 def _concatenated(x, h, c, W_x, W_h, b_x, b_h):
     sums = torch.cat([x, h], dim=1) @ torch.cat([W_h, W_x], dim=1).T + b_x + b_h
     return _finish(*sums.chunk(4, dim=1), c)
@@ -117,6 +139,17 @@ MISCONCEPTIONS = {
         _equations(lambda i, f, a, c, **_: f * c + i * a.sigmoid().tanh()),
         "All four sums went through a sigmoid, and the candidate through a tanh after that: it cannot be negative any "
         "more. Its tanh takes the bare sum.",
+    ),
+    "squeezed_apart": Misconception(
+        _squeezed_apart,
+        "The input's share and the state's share are squeezed each for itself, so a gate can reach 2. They are one "
+        "sum, and the sum is squeezed.",
+    ),
+    "matrix_products": Misconception(
+        _matrix_products,
+        "A matrix product stands between a gate and what it holds back. It runs only where B and H are equal, and is "
+        "wrong there: gates act unit by unit, each number on its own one.",
+        also=(_matrix_products_throughout,),
     ),
     "gates_through_tanh": Misconception(
         _equations(_right_c, squeeze=torch.tanh),
