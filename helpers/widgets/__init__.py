@@ -6,6 +6,7 @@ from helpers.widgets import AttentionMatrix, VectorPlane, RecurrentStepper, Word
 from helpers.widgets.attention_matrix import AttentionMatrix
 from helpers.widgets.gates_view import GatesView
 from helpers.widgets.heads_view import HeadsView
+from helpers.widgets.patch_slicer import PatchSlicer
 from helpers.widgets.predict import Predict
 from helpers.widgets.recurrent_stepper import RecurrentStepper
 from helpers.widgets.split_timeline import SplitTimeline
@@ -16,6 +17,7 @@ __all__ = [
     "AttentionMatrix",
     "GatesView",
     "HeadsView",
+    "PatchSlicer",
     "Predict",
     "RecurrentStepper",
     "SplitTimeline",

@@ -24,6 +24,8 @@ SHARED = (
     "links.js",
     "windows.js",
     "similar.js",
+    "patches.js",
+    "plate.js",
 )
 MOST_TOKENS = 128
 

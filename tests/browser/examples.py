@@ -101,6 +101,18 @@ timeline
 """,
         ".handle",
     ),
+    "patch-slicer": Example(
+        """
+import torch
+from helpers.widgets import PatchSlicer
+torch.manual_seed(0)
+slicer = PatchSlicer(torch.rand(8, 8), patch=2, weights=torch.randn(2, 3, 16, 16).softmax(dim=-1), focus=[5, 0])
+slicer
+""",
+        "select",
+        "ArrowRight",
+        presses=0,  # the grids have few cells; test_patch_slicer.py presses its keys
+    ),
     "predict": Example(
         """
 from helpers.widgets import Predict
