@@ -63,6 +63,11 @@ MISCONCEPTIONS = {
         lambda x, h, W_x, W_h, b: torch.tanh(x @ W_x.T + h @ W_h.T) + b,
         "The bias is added after the tanh, so the state may leave the range from -1 to 1. It belongs to the sum.",
     ),
+    "place_by_place": Misconception(
+        lambda x, h, W_x, W_h, b: torch.tanh(x * W_x + h * W_h + b),
+        "`*` multiplies place by place, which runs only where the shapes happen to fit. A neuron needs the sum over "
+        "all its inputs: a matrix product.",
+    ),
     "sigmoid": Misconception(
         lambda x, h, W_x, W_h, b: torch.sigmoid(_sum(x, h, W_x, W_h, b)),
         "Every number lies between 0 and 1: that is the sigmoid. A plain recurrent cell uses the function that goes "
@@ -86,6 +91,7 @@ MISCONCEPTIONS = {
         lambda x, h, W_x, W_h, b: torch.tanh(x @ W_x.T + b) + torch.tanh(h @ W_h.T),
         "Input and state are squeezed separately and added afterwards, so the sum can reach 2. First the sum, then one "
         "activation.",
+        also=(lambda x, h, W_x, W_h, b: torch.tanh(x @ W_x.T) + torch.tanh(h @ W_h.T + b),),
     ),
     "input_squeezed_only": Misconception(
         lambda x, h, W_x, W_h, b: torch.tanh(x @ W_x.T + b) + h @ W_h.T,

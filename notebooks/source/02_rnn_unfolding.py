@@ -154,7 +154,7 @@ count.reveal("{0} and {0}".format(sum(w.numel() for w in weights)))
 #
 # ## Look inside
 #
-# Two neurons, eight steps. Walk with the arrow keys, or click a step: the boxes below compute the state, the last lines spell it
+# Two neurons (*units*, in the widget), eight steps. Walk with the arrow keys, or click a step: the boxes below compute the state, the last lines spell it
 # out. The dotted rails lead from the one $W_x$ and the one $W_h$ to every place where they are used.
 #
 # **Your turn:** which numbers change as you walk, and which never do?
@@ -310,7 +310,7 @@ fate.reveal("shrinks below a thousandth" if kept < 1e-3 else "stays about the sa
 # counts more than the last one, though far less than 1.5 a hundred times over. And at exactly 1 the gradient still **vanishes**. The
 # reason is the same: the slopes of the tanh, below 1, take some away at every step.
 #
-# **Your turn:** in the widget of *Look inside* choose *the gradient*, and slide.
+# **Your turn:** in the widget of *Look inside* choose *the gradient*, and slide the largest singular value.
 
 # %% [markdown]
 # > **Small print.** One often reads that the *spectral radius* of $W_h$ (the size of its largest eigenvalue) decides: below 1
@@ -401,7 +401,7 @@ plots.bars(shares, "share of right answers, five seeds; chance 0.25", title="A p
 # With one seed, lag 10 is learned and lag 100 is not. One seed says little, so here are five (stored; made by `python course.py bench
 # memory`), a dot each; equal ones lie on each other. At lag 20 three of five solve it, at 50 two, at 100 none: four get about half
 # right, more than chance, far from solved. Other first weights, or smaller steps, help somewhat; gates, the subject of notebook 03,
-# help more.
+# help more, if they start out open.
 
 # %% [markdown]
 # ## One after the other
@@ -493,7 +493,7 @@ checks.check(truncated_gradient)
 # - Unfolded, it is one cell for each step, all with the same weights.
 # - Going back, each step multiplies by $W_h$ and by the slope of the tanh: gradients vanish or explode. Clipping heals only the second.
 # - Steps cannot be computed at the same time.
-# - Gates (03) make the memory longer; attention (05) needs no turns at all.
+# - Gates (03) can make the memory longer; attention (05) needs no turns at all.
 #
 # **Sources**
 #
