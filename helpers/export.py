@@ -56,9 +56,9 @@ class Exported:
     sheets: tuple[Sheet, ...]
 
     def __repr__(self):
-        exercises = sum(len(sheet.exercises) for sheet in self.sheets)
-        predictions = sum(len(sheet.predictions) for sheet in self.sheets)
-        return f"{self.path.name}: {exercises} exercises, {predictions} predictions"
+        exercises = _count([one for sheet in self.sheets for one in sheet.exercises], "exercise")
+        predictions = _count([one for sheet in self.sheets for one in sheet.predictions], "prediction")
+        return f"{self.path.name}: {exercises}, {predictions}"
 
 
 def export_my_work(folder=None):
@@ -179,6 +179,10 @@ def _section(sheet, lines):
         )
         pieces += [f"<h3>Predictions</h3><ul>{items}</ul>"]
     return f"<section>{''.join(pieces)}</section>\n"
+
+
+def _count(things, name):
+    return f"{len(things)} {name}{'' if len(things) == 1 else 's'}"
 
 
 def _write(folder, text):

@@ -176,9 +176,10 @@ class FreeMemory(Panel):
         ended = self._tried(lambda server: server.end(self.idle))
         if isinstance(ended, str):
             return ended
-        busy = len(self.idle) - len(ended)
-        rest = f" {busy} had begun to work or was gone already, and was left alone." if busy else ""
-        return f"Ended {_count(ended)}: {megabytes(ended)} free.{rest} {self._list()}"
+        left = [kernel for kernel in self.idle if kernel.id not in {one.id for one in ended}]
+        done = f"Ended {_count(ended)}: {megabytes(ended)} free." if ended else "Nothing was ended:"
+        rest = f"{_count(left)} had begun to work or was gone already." if left else ""
+        return " ".join(filter(None, (done, rest, self._list())))
 
     def _tried(self, ask):
         try:
@@ -208,7 +209,7 @@ class MyWork(Panel):
 
 def button(text, on_click, tooltip):
     """A button as wide as its text."""
-    made = widgets.Button(description=text, tooltip=tooltip, layout={"width": "auto"})
+    made = widgets.Button(description=text, tooltip=tooltip, layout={"width": "auto", "align_self": "flex-start"})
     made.on_click(lambda _: on_click())
     return made
 

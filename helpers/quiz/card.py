@@ -12,12 +12,12 @@ class Quiz(widgets.VBox):
     def __init__(self, questions=QUESTIONS):
         self.questions = questions
         self.cards = []
-        self.button = widgets.Button(description="Open the quiz", layout={"width": "auto"})
-        self.button.on_click(lambda _: self.compare() if self.cards else self.open())
+        self.button = widgets.Button(description="Open the quiz", layout={"width": "auto", "align_self": "flex-start"})
+        self.button.on_click(lambda _: self.compare() if self.cards else self.unfold())
         self.message = widgets.HTML()
         super().__init__([self.button, self.message])
 
-    def open(self):
+    def unfold(self):
         """Show the questions."""
         self.cards = [
             Predict(f"{number}. {question.text}", question.options, why=question.why, prompt="Choose what you believe")

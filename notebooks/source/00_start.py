@@ -11,7 +11,7 @@
 #
 # **Where do we begin, and how does this course work?**
 #
-# About 15 minutes, ten of them for the warm-up. Late? Leave the warm-up out if `x.mean(dim=1)` holds no secrets for you.
+# About 15 minutes, ten of them for the warm-up. Late? Leave the warm-up out if axes and broadcasting are old friends.
 #
 # You will be able to
 #
@@ -75,8 +75,8 @@ def mean_of_rows(x):
 checks.check(mean_of_rows)
 
 # %% [markdown]
-# "Not attempted yet" is how every exercise begins. Write something wrong on purpose once, `x.mean(dim=0)`, to see what a check
-# says then.
+# "Not attempted yet" is how every exercise begins. Write something wrong on purpose once, `return x[:, 0]`, to see what a
+# check says then.
 
 # %% [markdown]
 # ## Warm-up: the matrix product
