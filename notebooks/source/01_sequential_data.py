@@ -63,8 +63,8 @@ dealt_at_random = right_signs(train, test)
 print("rise or fall: right in more than 70% of the test:", bool(dealt_at_random > 0.7))
 
 # %% [markdown]
-# In fact 77% (`dealt_at_random`), in a test that the model was not trained on, about something that nobody can know. You
-# could sell this! It is wrong, and soon you will see at a glance why.
+# In fact 77% (print `dealt_at_random`), in a test that the model was not trained on, about something that nobody can
+# know. You could sell this! It is wrong, and soon you will see at a glance why.
 #
 # ## The idea: order carries meaning
 #
@@ -115,8 +115,8 @@ patched.reveal(tuple(patches.flatten(1).shape))
 #
 # ## A layer that reads step by step
 #
-# A dense layer sees all steps at once: $y = f(W x + b)$, with $x$ the whole sequence as one long row. A recurrent layer takes
-# one step $x_t$ at a time and keeps a memory $h_t$ of what came before:
+# A dense layer sees all steps at once: $y = f(W x + b)$, with $x$ the whole sequence as one long row and $f$ an activation. A
+# recurrent layer takes one step $x_t$ at a time and keeps a memory $h_t$ of what came before:
 #
 # $$h_t = f(W_x\,x_t + W_h\,h_{t-1} + b)$$
 #
@@ -130,7 +130,7 @@ for n_steps in 3, 30, 300:
 
 # %% [markdown]
 # The dense layer grows with the sequence, and has to learn anew at each place what a rise looks like. The recurrent one stays
-# as it is, at 5 · 16 + 16 · 16 + 32 (torch adds two $b$ where one would do): it reads three days or three hundred.
+# as it is, at 5 · 16 + 16 · 16 + 32 for a memory of 16 numbers (torch adds two $b$): it reads three days or three hundred.
 # Notebook 02 builds it.
 #
 # ## First, a forecast without a network
@@ -201,8 +201,9 @@ checks.check(make_windows)
 # %% [markdown]
 # ## The leak lab, first study: the dice
 #
-# Back to the forest. We change one thing only: instead of dealing out the windows at random, we cut in time, train before
-# the cut and test behind it. Windows that reach over the cut are dropped. Commit yourself first.
+# Back to the forest. We change one thing only: instead of dealing out the windows at random, we cut in time at three
+# quarters, before row 1500, train before the cut and test behind it. Windows that reach over the cut are dropped. Commit
+# yourself first.
 
 # %%
 dice = widgets.Predict(
@@ -212,7 +213,8 @@ dice = widgets.Predict(
 dice
 
 # %%
-train_in_time, _, test_in_time = splits.chronological_split(2000, 20, 20, fractions=(0.6, 0.15, 0.25))
+numbers = np.arange(len(X))  # of the windows: the one with number s starts at row s
+train_in_time, test_in_time = numbers[: 1500 - 39], numbers[1500:]  # 39 = 20 + 20 - 1 reach over the cut
 cut_in_time = right_signs(train_in_time, test_in_time)
 shares = {"about 75%, as before": 0.75, "about 60%": 0.6, "about 50%, like a coin": 0.5}
 dice.reveal(min(shares, key=lambda option: abs(shares[option] - cut_in_time)))
@@ -248,9 +250,9 @@ for name, one, other in ("dealt at random", train, test), ("cut in time", train_
 #
 # ## Look inside
 #
-# Now three parts: between train and test lies *validation*, explained below. A bar is what one window sees, its mark the
-# target. **Your turn:** untick *drop straddling windows*. How wide must the gap (◇) be until nothing is hatched? Then
-# shuffle. (The cell below reads the widget back.)
+# Between train and test now lies *validation*, explained below. **Your turn:** untick *drop straddling windows*: they reach
+# over a cut. How wide must the gap (◇, unused rows behind each cut) be until nothing is hatched? Then shuffle. (The cell
+# below reads the widget back.)
 
 # %%
 timeline = widgets.SplitTimeline(
@@ -264,7 +266,8 @@ print(*timeline.leaks or ["no leak"], sep="\n")
 
 # %% [markdown]
 # At first 170, 47 and 47 windows, and no leak. With straddling windows kept, a gap of length + horizon - 1 = 15 rows cures it as
-# well; with shuffled windows nothing does. The last control is a leak of its own, and your next exercise.
+# well: a target lies that far behind its window's first row. With shuffled windows nothing helps. The last control, *scaler
+# fitted on*, is a leak of its own, and your next exercise.
 #
 # ### Exercise: fit a scaler (3 minutes)
 #
@@ -283,8 +286,9 @@ checks.check(fit_scaler)
 # %% [markdown]
 # ### Why three parts?
 #
-# Two parts keep rows apart. But who tries many models and reports the best has chosen with the test. Here is how much that
-# flatters: fifty "models" guess coins. **Validation** is a part of its own to choose on.
+# Not only a mean: a median, a list of known words, a choice of columns, all of it is learnt from some rows, and those must
+# be train's. That keeps two parts apart. But who tries many models and reports the best has chosen with the test. Here is how
+# much that flatters: fifty "models" guess coins. **Validation** is a part of its own to choose on.
 
 # %%
 rng = np.random.default_rng(0)  # 300 times over: 50 models guess 100 coins of validation and 100 of the test
@@ -296,14 +300,14 @@ print(f"best of 50 on validation: {on_validation.max(axis=1).mean():.0%} right t
 print(f"{on_test[np.arange(300), chosen].mean():.0%} right on the test")
 
 # %% [markdown]
-# Eleven points of skill, from choosing alone. So choose on validation (model, settings, when to stop), and look at the test
-# once, at the end.
+# Eleven points of skill, from choosing alone: a score that chose is flattered, on validation too. So choose on validation
+# (model, settings, when to stop), and report the test, looked at once, at the end.
 #
 # ### Exercise at home: chronological split (15 minutes)
 #
 # The cuts lie before rows `round(n_steps * fractions[0])` and `round(n_steps * (fractions[0] + fractions[1]))`. Return the rows at
-# which the windows of each part start, in order. A window needs every row from its start to its target; keep those that
-# lie wholly inside their part.
+# which each part's windows start, in order. A window needs every row from its start to its target; keep those wholly inside
+# their part.
 
 
 # %%
@@ -335,7 +339,8 @@ acquaintances
 
 # %% [markdown]
 # One country, eleven names, and most begin alike. Deal them out one by one, and *Francja* is in training while *Francie* is in
-# the test: the model meets an old acquaintance. The same happens with patients, writers, machines, cities.
+# the test: the model meets an old acquaintance. The same happens with patients, writers, machines, cities. So ask from whom or
+# what each row comes, and keep apart what will be new when the model is used.
 #
 # ### Exercise: split by group (6 minutes)
 #
@@ -369,7 +374,7 @@ always = widgets.Predict(
 always
 
 # %% [markdown]
-# 98% instead of 93 (`accuracy(one_by_one, kinds)`): more than half of the errors are gone, and nobody became any
+# 98% instead of 93 (print `accuracy(one_by_one, kinds)`): more than half of the errors are gone, and nobody became any
 # wiser. Does a leak always flatter? Commit yourself above; here is the mean of ten seeds, computed beforehand.
 
 # %%
@@ -398,7 +403,7 @@ _, levels = splits.make_windows(co2.values, length=12, horizon=6)
 numbers = np.arange(len(levels))
 for name, early, late in [
     ("shuffled", *train_test_split(numbers, test_size=0.25, random_state=0)),
-    ("cut in time", numbers[: 382 - 17], numbers[382:]),
+    ("cut in time", numbers[: 382 - 17], numbers[382:]),  # 17 = 12 + 6 - 1
 ]:
     model = KNeighborsRegressor(1).fit(early[:, None], levels[early])
     print(f"knows only the date, {name}: R² {model.score(late[:, None], levels[late]):.2f}")
@@ -450,7 +455,8 @@ for wrong in (
         print("-", error)
 
 # %% [markdown]
-# With windows of 20 and a horizon of 20, `gap=39` makes `TimeSeriesSplit` honest. And our own functions refuse what cannot be split,
+# With windows of 20 and a horizon of 20, `gap=39` makes `TimeSeriesSplit` honest. (That is strict: who forecasts does know the
+# inputs before the cut, and some tests use them. But a training *target* behind it is the future.) And our own functions refuse what cannot be split,
 # in a sentence that says why.
 #
 # ## Does it work? Six splits of strangers
@@ -461,7 +467,7 @@ for wrong in (
 answers = ["honest", "leaks: the same rows", "leaks: the same people", "leaks: the scaler", "leaks: the choice"]
 projects = {
     "A. Daily temperatures, windows of 7 days, target the next day. The first 80% of the windows train, the rest test.": (
-        "A: the last training windows end behind the cut."
+        "A: the last training windows need rows that the first test windows use."
     ),
     "B. The same, but the 7 windows between train and test are left out.": "B: a window ends 7 + 1 - 1 rows behind its start, so 7 are enough.",
     "C. Ten heartbeats each of 50 patients, 500 rows in all. train_test_split deals out the rows.": (
@@ -499,8 +505,12 @@ for guess, answer in zip(guesses, found, strict=True):
     display(guess.reveal(answer))
 
 # %% [markdown]
-# Two are honest, four leak. Four questions find it out: *Does a row stand on two sides? Does somebody? Was anything learnt,
-# even a mean, from the test? Was anything chosen by its score?*
+# Two are honest, four leak. Four questions find it out, and each has its cure:
+#
+# - *Does a row, input or target, stand on two sides?* Drop what reaches over the cut.
+# - *Does somebody?* Deal out whole groups.
+# - *Was anything learnt from the test, even a mean?* Learn it from train, use it on both.
+# - *Was anything chosen by the score that is reported?* Choose on validation, report the test.
 #
 # ## Limits
 #
