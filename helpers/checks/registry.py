@@ -23,6 +23,12 @@ from helpers.checks import (
     nb05_softmax,
     nb06_heads,
     nb06_multi_head,
+    nb07_block,
+    nb07_causal_attention,
+    nb07_causal_mask,
+    nb07_positions,
+    nb08_cross_attention,
+    nb08_next_token,
     nb09_patch_embed,
     nb09_patchify,
 )
@@ -35,6 +41,8 @@ MODULES = (  # in the order of the course; a new module is added here
     nb04_analogy,
     *(nb05_softmax, nb05_attention, nb05_big_dog),
     *(nb06_heads, nb06_multi_head),
+    *(nb07_block, nb07_positions, nb07_causal_mask, nb07_causal_attention),
+    *(nb08_next_token, nb08_cross_attention),
     *(nb09_patchify, nb09_patch_embed),
 )
 EXERCISES = {exercise.name: exercise for module in MODULES for exercise in module.EXERCISES}
