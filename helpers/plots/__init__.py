@@ -10,6 +10,7 @@ slices      landing_places: which number lands where when vectors are split into
 planes      vectors, values_and_outputs: 2-D arrows with their words; word_plane: words laid flat
 gates       task_shapes, lstm_diagram, gate_strips: recurrent layers from outside and from inside
 pictures    in_a_row: the frames of a film, the patches of a photograph
+patches     cut_image, attention_over_image, position_maps: what a Vision Transformer sees
 charts      lines, bars: named where they are, not in a legend
 forecast    series_in_parts, forecasts: a series cut in time, and what was said of its end
 diagrams    block_diagram: where attention sits in a Transformer
@@ -26,6 +27,7 @@ from helpers.plots.forecast import forecasts, series_in_parts
 from helpers.plots.gates import gate_strips, lstm_diagram, task_shapes
 from helpers.plots.heads import head_map
 from helpers.plots.matrices import attention_map, attention_maps
+from helpers.plots.patches import attention_over_image, cut_image, position_maps
 from helpers.plots.pictures import in_a_row
 from helpers.plots.planes import values_and_outputs, vectors, word_plane
 from helpers.plots.slices import landing_places
@@ -38,8 +40,10 @@ __all__ = [
     "alt_text",
     "attention_map",
     "attention_maps",
+    "attention_over_image",
     "bars",
     "block_diagram",
+    "cut_image",
     "forecasts",
     "gate_strips",
     "head_map",
@@ -47,6 +51,7 @@ __all__ = [
     "landing_places",
     "lines",
     "lstm_diagram",
+    "position_maps",
     "series_in_parts",
     "task_shapes",
     "unfolded",
