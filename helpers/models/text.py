@@ -161,3 +161,11 @@ class Translator(nn.Module):
             return self.output(self.body.decode(x, read, mask, cache=cache)[0])
 
         return next_logits
+
+    def query_key(self, source, lengths, target):
+        """What cross-attention compares in the last block: queries (batch, head, target_pos, d_head), keys likewise."""
+        attention, seen = self.body.blocks[-1].cross_attention, []
+        with attention.register_forward_pre_hook(lambda module, inputs: seen.extend(inputs[:3])):
+            self(source, lengths, target)
+        query, key, _ = attention.project(*seen)
+        return query, key

@@ -5,6 +5,7 @@
 
 style       colours, the style sheet, and the text alternative that every figure carries
 matrices    attention_map, attention_maps: who listens to whom
+alignment   alignment: which letters a translation looked at
 heads       head_map: one number for each head of a model
 slices      landing_places: which number lands where when vectors are split into heads
 planes      vectors, values_and_outputs: 2-D arrows with their words; word_plane: words laid flat
@@ -14,6 +15,7 @@ patches     cut_image, attention_over_image, position_maps: what a Vision Transf
 charts      lines, bars: named where they are, not in a legend
 forecast    series_in_parts, forecasts: a series cut in time, and what was said of its end
 diagrams    block_diagram: where attention sits in a Transformer
+types       transformer_types: encoder, decoder, encoder-decoder
 unfolded    unfolded: a recurrent layer with a loop, and with a cell for each step
 
 One visual language, the widgets' own: colour is a role (query, key, value, output) or a kind (train, GRU), and a kind
@@ -21,6 +23,7 @@ has a dash and a marker as well; which word it is, is written. Every function dr
 returns the Axes and gives it a text alternative (``ax.get_label()``; replace it with ``ax.set_label("...")``).
 """
 
+from helpers.plots.alignment import alignment
 from helpers.plots.charts import bars, lines
 from helpers.plots.diagrams import block_diagram
 from helpers.plots.forecast import forecasts, series_in_parts
@@ -32,11 +35,13 @@ from helpers.plots.pictures import in_a_row
 from helpers.plots.planes import values_and_outputs, vectors, word_plane
 from helpers.plots.slices import landing_places
 from helpers.plots.style import KINDS, ROLES, alt_text, use_course_style
+from helpers.plots.types import transformer_types
 from helpers.plots.unfolded import unfolded
 
 __all__ = [
     "KINDS",
     "ROLES",
+    "alignment",
     "alt_text",
     "attention_map",
     "attention_maps",
@@ -54,6 +59,7 @@ __all__ = [
     "position_maps",
     "series_in_parts",
     "task_shapes",
+    "transformer_types",
     "unfolded",
     "use_course_style",
     "values_and_outputs",
