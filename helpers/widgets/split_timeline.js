@@ -9,7 +9,7 @@ const SIGNS = { train: "●", validation: "■", test: "▲" };
 const SERIES = 130; // heights, in viewBox units
 const BAR = 30;
 const LABELS = 46; // between the bar and the windows: the gap's handle and the row numbers
-const WINDOWS = 150;
+const WINDOWS = 190;
 const FREE = 14; // free space left and right
 const HANDLES = [["first cut", 0], ["second cut", 1], ["gap", "gap"]];
 
@@ -146,8 +146,8 @@ class Timeline {
   // A thin bar for what a window sees, a mark for its target; hatched where it shares rows, hollow where it is left out.
   windows(parts) {
     const { length, horizon } = this.now;
-    const thick = Math.max(1.2, 0.5 * this.lane);
-    const radius = clamp(Math.min(0.36 * this.lane, 0.8 * this.step), [1.3, 4.5]);
+    const thick = Math.max(1.2, 0.55 * this.lane);
+    const radius = clamp(Math.min(0.4 * this.lane, 1.2 * this.step), [1.3, 4.5]);
     const bar = (start) => {
       const [x, y] = [this.at(start) + 0.15 * this.step, this.middle(start) - thick / 2];
       return `M${x} ${y}h${(length - 0.3) * this.step}v${thick}h${-(length - 0.3) * this.step}z`;
@@ -157,12 +157,16 @@ class Timeline {
     const drawn = PARTS.flatMap((name) => {
       const shared = new Set(parts.shared[name]);
       const [clean, leaky] = [parts[name].filter((s) => !shared.has(s)), [...shared]];
-      return [svg("path", { d: clean.map(bar).join(""), class: `part ${name}`, "fill-opacity": 0.55, "data-windows": name }),
+      return [svg("path", { d: clean.map(bar).join(""), class: `part ${name}`, "fill-opacity": 0.75, "data-windows": name }),
         svg("path", { d: leaky.map(bar).join(""), class: `outlined ${name}`, style: `fill: url(#${this.hatch}-${name})`, "data-leaky": name }),
         svg("path", { d: parts[name].map(stem).join(""), class: `outlined ${name}`, opacity: 0.55 }),
         svg("path", { d: parts[name].map(mark(name)).join(""), class: `part ${name}` })];
     });
-    return [svg("path", { d: parts.left.map(bar).join(""), class: "outlined left", fill: "none", "data-windows": "left" }), ...drawn];
+    // With its target, or a window whose inputs lie inside a part would seem to be left out for no reason.
+    const hollow = { class: "outlined", fill: "none", style: "stroke: var(--muted)" };
+    const left = svg("path", { d: parts.left.map(bar).join(""), ...hollow, "data-windows": "left" });
+    const targets = svg("path", { d: parts.left.map((start) => stem(start) + mark("train")(start)).join(""), ...hollow });
+    return [left, targets, ...drawn];
   }
 
   middle(start) {
