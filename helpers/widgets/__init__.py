@@ -4,6 +4,7 @@ from helpers.widgets import AttentionMatrix, VectorPlane, RecurrentStepper, Word
 """
 
 from helpers.widgets.attention_matrix import AttentionMatrix
+from helpers.widgets.dependency_view import DependencyView
 from helpers.widgets.gates_view import GatesView
 from helpers.widgets.heads_view import HeadsView
 from helpers.widgets.patch_slicer import PatchSlicer
@@ -15,6 +16,7 @@ from helpers.widgets.word_map import WordMap
 
 __all__ = [
     "AttentionMatrix",
+    "DependencyView",
     "GatesView",
     "HeadsView",
     "PatchSlicer",

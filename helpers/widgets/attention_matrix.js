@@ -1,21 +1,12 @@
 // Scaled dot-product attention over given queries and keys: every control changes the picture at once.
-import { attention, causalMask, fixed, noMask, paddingMask, toRows, toggleMask } from "./core.js";
+import { attention, fixed, noMask, toRows, toggleMask } from "./core.js";
 import { Card } from "./card.js";
 import { html, panel } from "./ui.js";
 import { heatmap } from "./matrix.js";
+import { presetMask, sameMask } from "./masks.js";
 import { spell } from "./spell.js";
 
 const MASKS = [["none", "no mask"], ["causal", "causal"], ["padding", "padding"]];
-
-// A [PAD] at the end is padding; without one, the last word stands for it.
-function presetMask(name, rows, columns) {
-  const reversed = [...columns].reverse();
-  const padding = Math.max(1, reversed.findIndex((word) => word !== "[PAD]"));
-  if (name === "causal") return causalMask(rows.length, columns.length);
-  return name === "padding" ? paddingMask(rows.length, columns.length, padding) : null;
-}
-
-const sameMask = (a, b) => JSON.stringify(a) === JSON.stringify(b);
 
 // From smallest to largest of what is finite in the given rows.
 function span(rows) {

@@ -26,6 +26,7 @@ SHARED = (
     "similar.js",
     "patches.js",
     "plate.js",
+    "masks.js",
 )
 MOST_TOKENS = 128
 

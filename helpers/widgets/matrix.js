@@ -21,9 +21,10 @@ export function cellAfterKey(key, control, [i, j], [rows, columns]) {
 // `selected()` tells the cell in focus; `onselect(i, j)` hears of pointer and keys, `onactivate(i, j)` of click, Enter, Space.
 // draw({ values, low, high, text, barred, describe }): values between low and high are coloured, text(i, j) stands on a
 // cell, barred(i, j) cells are hatched, describe(i, j) is what a screen reader says.
-export function heatmap({ rows, columns, label, selected, onselect, onactivate }) {
+// `roles` colour the words of the rows and of the columns.
+export function heatmap({ rows, columns, label, roles = ["query", "key"], selected, onselect, onactivate }) {
   const Kind = Math.max(rows.length, columns.length) <= MOST_NUMBERS ? SvgMatrix : CanvasMatrix;
-  const matrix = new Kind(rows, columns, label);
+  const matrix = new Kind(rows, columns, label, roles);
   matrix.element.addEventListener("keydown", (event) => {
     const next = cellAfterKey(event.key, event.ctrlKey || event.metaKey, selected(), [rows.length, columns.length]);
     const activates = event.key === "Enter" || event.key === " ";
@@ -72,7 +73,7 @@ const label = (x, y, kind, word, attributes) =>
   svg("text", { x, y, class: kind, "font-size": 15, "font-weight": 650, ...attributes }, svg("title", {}, word), short(word));
 
 // The words around cells of the given size, and how much room they take.
-function wordsAround(rows, columns, size) {
+function wordsAround(rows, columns, size, roles) {
   const longest = Math.max(...columns.map(widthOf));
   const tilted = longest > size - 4;
   const left = Math.max(...rows.map(widthOf)) + 12;
@@ -81,9 +82,9 @@ function wordsAround(rows, columns, size) {
   const above = (word, j) => {
     const x = left + (j + 0.5) * size;
     const turned = { transform: `rotate(${(-180 * TILT) / Math.PI} ${x} ${top - 8})`, "text-anchor": "start" };
-    return label(x, top - 8, "key", word, tilted ? turned : { "text-anchor": "middle" });
+    return label(x, top - 8, roles[1], word, tilted ? turned : { "text-anchor": "middle" });
   };
-  const beside = (word, i) => label(left - 9, top + (i + 0.5) * size, "query", word, { "text-anchor": "end", "dominant-baseline": "central" });
+  const beside = (word, i) => label(left - 9, top + (i + 0.5) * size, roles[0], word, { "text-anchor": "end", "dominant-baseline": "central" });
   return { left, top, width: left + columns.length * size + overhang, height: top + rows.length * size + 2,
     words: svg("g", { "aria-hidden": "true" }, ...columns.map(above), ...rows.map(beside)) };
 }
@@ -101,9 +102,9 @@ const grid = (rows, columns, label) =>
 const part = (value, low, high) => (high > low ? (value - low) / (high - low) : 0);
 
 class SvgMatrix {
-  constructor(rows, columns, label) {
+  constructor(rows, columns, label, roles) {
     this.size = columns.length <= 8 ? 58 : 46;
-    const { left, top, width, height, words } = wordsAround(rows, columns, this.size);
+    const { left, top, width, height, words } = wordsAround(rows, columns, this.size, roles);
     this.hatch = hatching();
     this.cells = rows.map((_, i) => columns.map((_, j) => this.cell(i, j, left, top)));
     this.element = picture(width, height, { ...grid(rows, columns, label), style: sized(width) }, this.hatch.defs, words,
@@ -148,10 +149,10 @@ class SvgMatrix {
 const RAMP = Array.from({ length: 256 }, (_, i) => [...cividis(i / 255), 255]);
 
 class CanvasMatrix {
-  constructor(rows, columns, label) {
+  constructor(rows, columns, label, roles) {
     const most = Math.max(rows.length, columns.length);
     const step = most <= MOST_LABELS ? 24 : 512 / most;
-    const around = most <= MOST_LABELS ? wordsAround(rows, columns, step) : this.wordsOfTheFocus(rows, columns, step);
+    const around = most <= MOST_LABELS ? wordsAround(rows, columns, step, roles) : this.wordsOfTheFocus(rows, columns, step, roles);
     const { left, top, width, height, words } = around;
     const hatch = hatching();
     const box = (i, j, high, wide) => Object.entries({ left: (left + j * step) / width, top: (top + i * step) / height, width: (wide * step) / width, height: (high * step) / height })
@@ -170,10 +171,10 @@ class CanvasMatrix {
   }
 
   // There is no room for all: two labels that go where the focus is.
-  wordsOfTheFocus(rows, columns, step) {
+  wordsOfTheFocus(rows, columns, step, roles) {
     const [left, top] = [96, 26];
-    const row = label(left - 9, 0, "query", "", { "text-anchor": "end", "dominant-baseline": "central" });
-    const column = label(0, top - 9, "key", "", { "text-anchor": "middle" });
+    const row = label(left - 9, 0, roles[0], "", { "text-anchor": "end", "dominant-baseline": "central" });
+    const column = label(0, top - 9, roles[1], "", { "text-anchor": "middle" });
     this.moveWords = (i, j) => {
       row.textContent = short(rows[i], 10);
       row.setAttribute("y", top + (i + 0.5) * step);
