@@ -96,8 +96,9 @@ class Notebook:
 
         Widgets tell Python a little later, and of several key presses perhaps in several steps: wait for the last.
         """
+        accepted = accept if callable(accept) else lambda value: value == accept
         deadline = time.monotonic() + seconds
-        while not (accept(value := self.read(expression)) if callable(accept) else value == accept):
+        while not accepted(value := self.read(expression)):
             assert time.monotonic() < deadline, f"{expression} stayed {value!r} for {seconds} s"
             self.page.wait_for_timeout(50)
         return value
