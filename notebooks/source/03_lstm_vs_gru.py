@@ -49,15 +49,16 @@ plots.task_shapes()
 # - **many to one**: a name → its language, here; a sentence → praise or blame, in 04.
 # - **one to many**: an image → a word, below.
 # - **many to many, step by step**: the series so far → the next value, in 02.
-# - **many to many, one after the other**: a date in words → the same date in figures, in 08.
+# - **many to many, one after the other**: a sentence → its translation; in 08, a date in words → the same in figures.
 #
-# In three of the four, something from the *first* steps is needed at the *last*.
+# In all but the third, something from the *first* steps is sure to be needed at the *last*.
 
 # %% [markdown]
 # ## The problem: a state that is overwritten
 #
 # In notebook 02 the new state is $\tanh(\dots)$ of everything, at every step. Whatever should stay must survive a matrix and
-# a tanh each time. How much of the first of 50 inputs does the last state still feel?
+# a tanh each time. How much of the first of 50 inputs does the last state still feel? As in 02, the gradient of the last
+# state tells, input by input.
 
 # %%
 set_seed(0)
@@ -67,8 +68,8 @@ plots.lines(range(50), {"RNN": norms.flip(0)}, "steps before the last", "size of
 print("felt of the first input, beside the last: less than a millionth:", bool(norms[0] < 1e-6 * norms[-1]))
 
 # %% [markdown]
-# A straight line downwards on a logarithmic axis: each step back costs the same factor, and a layer that hardly feels an input
-# cannot learn from it.
+# A straight line downwards on a logarithmic axis: each step back costs the same factor. From an input that is hardly felt
+# there is little to learn.
 #
 # ## The idea, gate by gate
 #
@@ -89,7 +90,7 @@ def run(g, i, f, o):
     return cells, states
 
 
-g, ones = [0.8, -0.5, 0.3, 0.6], [1, 1, 1, 1]  # four candidates, by hand
+g, ones = [0.8, -0.5, 0.3, 0.6], [1, 1, 1, 1]  # candidates by hand; a gate at 1 changes nothing
 print("1. the cell adds:    ", run(g, i=ones, f=ones, o=ones)[0])
 print("2. two are left out: ", run(g, i=[1, 0, 0, 1], f=ones, o=ones)[0])
 plots.lstm_diagram(["cell"], new="cell", title="1. a cell that adds")
@@ -110,7 +111,7 @@ plots.lstm_diagram(["cell", "input", "forget", "output"], new="output", title="4
 
 # %% [markdown]
 # Kept for three steps without a word, replaced, and shown: tanh 0.6 = 0.54. Nobody sets the gates by hand: each is computed
-# at each step, from the input and the state before,
+# at each step, from the input and the state before, with weights of its own,
 #
 # $$i, f, o = \text{sigmoid}(\dots), \quad g = \tanh(\dots), \quad \dots = x_t W_x^T + b_x + h_{t-1} W_h^T + b_h.$$
 #
@@ -120,7 +121,8 @@ plots.lstm_diagram(["cell", "input", "forget", "output"], new="output", title="4
 # ### Exercise: an LSTM cell (12 minutes)
 #
 # The rows of $W_x$ and $W_h$ stand in four blocks of H rows, in torch's order: i, f, g, o. So one product makes all four sums.
-# Then $c_t = f\,c_{t-1} + i\,g$ and $h_t = o \tanh c_t$. For help: `checks.hint("lstm_cell")`.
+# Then $c_t = f\,c_{t-1} + i\,g$ and $h_t = o \tanh c_t$, unit by unit: each of the H units (in 02: neurons) has gates of its own.
+# For help: `checks.hint("lstm_cell")`.
 
 
 # %%
@@ -136,7 +138,8 @@ checks.check(lstm_cell)
 # ## The GRU: two gates, one line
 #
 # A *gated recurrent unit* has no second line. Its **update gate** z mixes: keep a share z of the old state, take the rest from
-# the candidate n. Its **reset gate** r says how much of the old state the candidate may see.
+# the candidate n. Its **reset gate** r says how much of the old state the candidate may see. Both are computed like the gates
+# of the LSTM, each with weights of its own; then
 #
 # $$n = \tanh(x W_{xn}^T + b_{xn} + r\,(h W_{hn}^T + b_{hn})), \qquad h_t = (1-z)\,n + z\,h_{t-1}$$
 
@@ -152,7 +155,7 @@ print("as multiples of the RNN:", [n / count["rnn"] for n in count.values()])
 # ### Exercise: a GRU cell (10 minutes)
 #
 # Three blocks, in torch's order r, z, n. Mind that the reset gate acts on what comes from the state *after* its product, bias
-# included; other books reset before.
+# included; other books reset before. For help: `checks.hint("gru_cell")`.
 
 
 # %%
@@ -167,8 +170,8 @@ checks.check(gru_cell)
 # %% [markdown]
 # ## Does it work? The same as torch's own
 #
-# The course's layers run these cells over whole sequences. Beside torch's: two layers, every weight random, a first state that
-# is not zero; states *and* gradients.
+# The course's layers run these cells over whole sequences. We copy the weights of torch's layers into them and compare: two
+# layers, every weight random, a first state that is not zero; states *and* gradients.
 
 # %%
 for name in ("GRU", "LSTM"):
@@ -189,8 +192,8 @@ for name in ("GRU", "LSTM"):
 # Equal. We go on with the course's layers, and could as well take torch's.
 #
 # > **Small print.** In equal hand-written loops a GRU step is cheaper than an LSTM's (69 against 88 ms for the same work).
-# > Yet torch's own GRU is *slower* on a CPU than its LSTM: only the LSTM has a special kernel there. "Efficient" is
-# > also a question of who wrote the code.
+# > Yet torch's own GRU is *slower* on a CPU: only its LSTM has a routine made for it there. "Efficient" is also a question
+# > of who wrote the code.
 #
 # ## Many to one: which language is this name?
 #
@@ -203,7 +206,7 @@ train, validation, test = (
     (*alphabet.encode(texts), labels) for texts, labels in map(names.part, ("train", "validation", "test"))
 )
 print(names)
-print("letters, padding and unknown:", len(alphabet), "  a batch of ids:", tuple(train[0].shape))
+print("letters, padding and unknown:", len(alphabet), "  the training names, as numbers:", tuple(train[0].shape))
 
 # %% [markdown]
 # ## The padding trap
@@ -251,7 +254,9 @@ checks.check(last_valid)
 # ## A fair race
 #
 # "GRU is less accurate but much more efficient", says a slide. One run proves nothing, so five seeds of each were run
-# beforehand, ten passes, the learning rate chosen on validation: once at equal width, once at equal *parameters*.
+# beforehand, ten passes, the learning rate chosen on validation: once at the width of the LSTM, once with as many *parameters*
+# as it has. ± is the spread of the seeds; *MB kept* is what a training step stores for its way back; a *two-way* layer also
+# reads from the end.
 
 # %%
 race, bars = load_results("race"), {}
@@ -269,8 +274,9 @@ for equal, model in dict.fromkeys(zip(race["equal"], race["model"], strict=True)
 plots.bars(bars, "test accuracy (chance: 0.06)", title="five seeds each, width 128")
 # %% [markdown]
 # Counted groups of letters with a linear model beat every network: that belongs first. Gates are worth about ten points over
-# the plain RNN. And the slide? **Here the GRU is two points *more* accurate than the LSTM, at equal width and at equal parameters; at
-# equal width it takes a fifth less time and the same memory.** Another task may turn out otherwise: run both.
+# the plain RNN. And the slide? **Here the GRU is two points *more* accurate than the LSTM, at equal width and at equal parameters.
+# At equal width it takes a fifth less time and the same memory; at equal parameters it saves neither.** Another task may turn out
+# otherwise: run both.
 #
 # One seed, live: a GRU of width 128, three passes over the names instead of ten.
 
@@ -285,7 +291,7 @@ accuracy = evaluate(reader, letters.reading_accuracy, Batches(*test, size=256, s
 print(f"{accuracy:.1%} of unseen names, after {history.seconds:.0f} s")
 
 # %% [markdown]
-# Now a name of your own. What the alphabet does not know is said, not guessed at silently.
+# Now a name of your own: put it into the last lines. What the alphabet does not know is said, not guessed at silently.
 
 
 # %% tags=["nbval-ignore-output"]
@@ -298,7 +304,8 @@ def language(name):
     return {names.languages[i]: round(share.item(), 2) for share, i in zip(shares, best, strict=True)}
 
 
-print(language("Saksamaa"), language("Nouvelle-Écosse"), language("Ελλάδα"), sep="\n")
+for name in ("Saksamaa", "Nouvelle-Écosse", "Ελλάδα"):
+    print(name, language(name))
 
 # %%
 print("more than half of the unseen names are right, where chance is 1 in 16:", accuracy > 0.5)
@@ -314,8 +321,8 @@ except ValueError as error:
 # %% [markdown]
 # ## Look inside
 #
-# 128 units are too many to look at. A small LSTM with eight, on four of the languages, reads letter by letter; below, a unit
-# at work.
+# 128 units are too many to look at. A small LSTM with eight, on four of the languages, reads letter by letter; below, the unit
+# whose cell grows largest.
 
 # %% tags=["nbval-ignore-output"]
 chosen = ["de", "fi", "fr", "pl"]
@@ -333,10 +340,10 @@ unit = trace.cell_state[0].abs().amax(dim=0).argmax().item()
 strips = {name.replace("_", " "): gate[0, :, unit].detach() for name, gate in trace.gates.items()}
 plots.gate_strips(strips | {"cell": trace.cell_state[0, :, unit].detach()}, list(word), title=f"unit {unit + 1} reads")
 # %% [markdown]
-# Where the forget gate is near 1 the cell keeps its value; where input gate and candidate are both large, it jumps.
+# Read it column by column: the new cell is forget gate × cell before + input gate × candidate. A forget gate near 1 keeps what
+# was there; an open input gate adds the candidate to it, upwards or downwards.
 #
-# Now alive: walk with the arrow keys, and **hold a gate**: Enter on it means held at 0, again held at 1, again free.
-# **Your turn:** hold the forget gate at 0 at the fifth letter. Which states change?
+# Now we reach in: at the fifth letter we **hold the forget gate** of all eight units at 0. Which states change?
 
 # %%
 change = widgets.Predict(
@@ -346,6 +353,7 @@ change = widgets.Predict(
 change
 
 # %%
+# Walk with the arrow keys. Enter on a gate: held at 0, again held at 1, again free
 view = widgets.GatesView(list(word), small.recurrent, x[0], focus=[4, unit], override={(4, "forget_gate"): 0})
 view
 
@@ -355,8 +363,8 @@ print("letters whose state has moved:", moved)
 change.reveal("the fifth and all after it" if moved == [5, 6, 7, 8] else "all of them")
 
 # %% [markdown]
-# The past is safe, the future is not: what was erased is missing from there on. Python reads the widget back: change
-# something above and run the next cell again.
+# The past is safe, the future is not: what was erased is missing from there on. **Your turn:** let go in the widget above, hold
+# another gate and run the next cell: Python reads the widget back.
 
 # %% tags=["nbval-ignore-output"]
 free, held = small.recurrent(x)[0][0, -1], view.hidden[-1]
@@ -366,19 +374,20 @@ for name, state in (("free", free), ("held", held)):
     )
 
 # %% [markdown]
-# What it says now rests on the last four letters (and on the gates of the fifth, which still saw the state before).
+# With the fifth letter's forget gates at 0, the answer rests on the last four letters (and on the other gates of the fifth,
+# which still saw the state before).
 #
 # ## Do gates remember?
 #
-# A test with a known answer: one of four letters, then noise; at the end, which letter was it? Chance is 1 in 4. After 20 steps
-# of noise, with the weights torch starts from, who will solve it more often?
+# A test with a known answer: one of four letters, then noise; at the end, which letter was it? Chance is 1 in 4. Each layer had
+# 400 training steps; *lag* is the number of steps of noise, *default* are the weights torch starts from.
 
 # %%
 memory = load_results("memory")
 
 
 def solved(kind, init, lag):
-    """How many of five seeds get 95% right, with the better of the learning rates tried."""
+    """How many of five seeds get 95% right, with the best of the learning rates tried."""
     rows = (memory["kind"] == kind) & (memory["init"] == init) & (memory["lag"] == lag)
     rates = set(memory["learning_rate"][rows])
     return max(int((memory["accuracy"][rows & (memory["learning_rate"] == rate)] >= 0.95).sum()) for rate in rates)
@@ -396,16 +405,18 @@ for kind, init in dict.fromkeys(zip(memory["kind"], memory["init"], strict=True)
 winner.reveal(min(kinds, key=lambda kind: solved(kind, "default", 20)).upper())
 
 # %% [markdown]
-# The LSTM, the one that was invented to remember, solves nothing. Gates do not remember by being there; they must *start out*
-# open. With default weights a forget gate stands at about ½: after 20 steps a millionth is left.
+# The LSTM, the one that was invented to remember, solves one seed at lag 20 and nothing beyond, at the best of three learning
+# rates. A gate keeps only while it is open, and with default weights a forget gate starts at about ½: after 20 steps a millionth
+# is left.
 #
-# **Chrono** initialisation sets the gates' biases such that a cell keeps for up to L steps. Then LSTM and GRU solve lag 100.
-# But it is *told* L; nobody else is.
+# **Chrono** initialisation sets the gates' biases such that each unit keeps for a span of its own, up to L steps. Then LSTM and
+# GRU solve lag 100. But it is *told* L; nobody else is.
 
 # %% [markdown]
-# Is it simply the gradient before training (last column: the first input's, as a share of the last's)? The plain RNN's is as
-# small as the LSTM's, and it solves most seeds. So that alone does not explain lag 20. And a plain layer, started orthogonal,
-# gets far as well: gates are *a* way to remember.
+# Is it simply the gradient before training (last column: the first input's, as a share of the last's)? No: the RNN's and the GRU's
+# are as small as the LSTM's, the GRU's gates start at ½ as well, and still they solve lag 20, nearly always. In two runs we
+# looked into, training opened some gates of the GRU, none of the LSTM. And a plain layer, started orthogonal, gets far: gates
+# are *a* way to remember.
 #
 # One seed, live: the same LSTM, the same data, and only the biases of two gates differ at the start.
 
@@ -440,7 +451,7 @@ print(
 )
 
 # %% [markdown]
-# The same cell, the same data: only with gates that start out open does the loss fall in time.
+# 1.39 is ln 4: guessing among four. The same cell, the same data: only with gates that start out open does the loss fall in time.
 #
 # ## An image, written out
 #
@@ -490,7 +501,8 @@ print(
     "only words that exist:", set(texts) <= set(words), "  more than 85% right:", is_right.float().mean().item() > 0.85
 )
 rows = [*is_right.nonzero()[:4, 0], *(~is_right).nonzero()[:4, 0]]
-plots.in_a_row([images[cut + row, 0] for row in rows], [texts[row] for row in rows], title="four right, four wrong")
+above = [texts[row] if is_right[row] else f"{texts[row]} (it is {digits[cut + row]})" for row in rows]
+plots.in_a_row([images[cut + row, 0] for row in rows], above, title="four right, four wrong")
 
 # %% [markdown]
 # The writer never saw these hands. Its mistakes are *other words*, not misspellings: what it reads off the image is one
@@ -507,8 +519,8 @@ plots.in_a_row([images[cut + row, 0] for row in rows], [texts[row] for row in ro
 #
 # - A cell that adds, and gates that decide what is written, kept and shown: an LSTM. A GRU does with two gates and one line.
 # - Read each sequence at its own end, or the padding answers.
-# - On the names the GRU is slightly better than the LSTM, and a fifth faster; counted letters beat both.
-# - Gates remember when they start open; chrono initialisation has to be told for how long.
+# - On the names the GRU is slightly better than the LSTM, and at equal width a fifth faster; counted letters beat both.
+# - Gates remember while they are open; chrono initialisation has to be told for how long.
 # - A layer can also write: one symbol after another, each fed back.
 #
 # **Sources**
