@@ -14,6 +14,7 @@ STYLE = """<style>
 .check-card .course details{margin:0;border-top:1px solid var(--jp-border-color2,#d4d4d4);padding:4px 0}
 .check-card .course summary span{margin-left:8px}.check-card .course table{margin:4px 0 8px 16px}
 .check-card .course th,.check-card .course td{text-align:left;vertical-align:top;white-space:normal}
+@media (max-width:600px){.check-card .course table{margin-left:0}.check-card .course code{overflow-wrap:anywhere}}
 </style>"""
 
 

@@ -1,5 +1,6 @@
 // A question with options. Choosing one is the commitment; the answer comes from Python, computed by a later cell.
 import { Card } from "./card.js";
+import { short } from "./core.js";
 import { html, uniqueId } from "./ui.js";
 
 // What stands behind an option once the answer is known: words and a sign, so that colour is never alone.
@@ -10,7 +11,8 @@ function markOf(i, said, truth) {
 }
 
 function render({ model, el }) {
-  const card = new Card({ model, el }, { name: "predict", label: "Predict" });
+  // Landmarks are told apart by their names, and a page has many predictions.
+  const card = new Card({ model, el }, { name: "predict", label: `Predict: ${short(model.get("question"), 80)}` });
   const options = model.get("options");
   const hint = html("span");
   card.left.append(hint);
