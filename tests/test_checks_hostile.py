@@ -50,6 +50,7 @@ HOSTILE = {
     "takes much memory": ("return torch.ones(10**10).sum()", "RuntimeError|MemoryError"),
     "fills a list": ("kept = []\nwhile True: kept.append(bytes(10**8))", "MemoryError"),
     "returns a huge view": ("return torch.zeros(1).expand(10**12)", "RuntimeError|MemoryError"),
+    "packs twice": ("return ((scores, scores), (scores, scores))", "inside a tuple"),
     "checks itself": ("return check(softmax).message", "returns a str"),
 }
 

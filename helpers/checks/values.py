@@ -43,6 +43,8 @@ def to_tensors(result, n_returns=1):
     """
     if isinstance(result, (tuple, list)) and (isinstance(result, tuple) or n_returns > 1):
         parts = [to_tensors(part) for part in result]
+        if any(isinstance(part, tuple) for part, _ in parts):
+            raise UnreadableError("It returns a tuple inside a tuple: are there brackets too many?")
         return tuple(part for part, _ in parts), next((note for _, note in parts if note), "")
     if isinstance(result, torch.Tensor):
         if result.is_complex():
