@@ -19,11 +19,12 @@ verdict     is a difference more than noise?
 results     what is kept in a folder
 """
 
-from helpers.forecasting.candidates import CANDIDATES
+from helpers.forecasting.candidates import CANDIDATES, train
+from helpers.forecasting.grid import show
 from helpers.forecasting.race import run
 from helpers.forecasting.reading import read
 from helpers.forecasting.results import load, save
 from helpers.forecasting.settings import Settings
 from helpers.forecasting.task import Task
 
-__all__ = ["CANDIDATES", "Settings", "Task", "load", "read", "run", "save"]
+__all__ = ["CANDIDATES", "Settings", "Task", "load", "read", "run", "save", "show", "train"]

@@ -6,6 +6,8 @@ import re
 
 import numpy as np
 
+from helpers.forecasting.table import quoted
+
 EMPTY = {"", "na", "n/a", "nan", "null", "none", "-", "#n/a", "."}
 PLAIN, GROUPED = r"[+-]?\d*", r"[+-]?\d{1,3}"
 WAYS = {  # how numbers may be written -> pattern, sign between thousands, decimal sign
@@ -56,11 +58,11 @@ def _number(cell, way, name, line):
     if cell.lower() in EMPTY:
         return np.nan
     if not _is_written(cell, way):
-        raise ValueError(f'values: column "{name}", line {line}: "{cell}" is not a number; mend it or leave it empty')
+        raise ValueError(f'values: column "{name}", line {line}: {quoted(cell)} is not a number; mend or empty it')
     _, thousands, point = WAYS[way]
     number = float((cell.replace(thousands, "") if thousands else cell).replace(point, "."))
     if not np.isfinite(number):
-        raise ValueError(f'values: column "{name}", line {line}: "{cell}" is not finite; mend it or leave it empty')
+        raise ValueError(f'values: column "{name}", line {line}: {quoted(cell)} is not finite; mend or empty it')
     return number
 
 
@@ -84,9 +86,11 @@ def to_times(cells, lines, date_format=None):
     whole = {name: _as_times(moments) for name, moments in read.items() if len(moments) == len(cells)}
     if not whole:
         wrong = max(len(moments) for moments in read.values())
-        expected = f'written like "{cells[0]}"' if wrong else f'written as "{date_format}"' if date_format else "a time"
+        expected = (
+            f"written like {quoted(cells[0])}" if wrong else f'written as "{date_format}"' if date_format else "a time"
+        )
         remedy = "mend it" if wrong else 'say how it is written, such as date_format="%d/%m/%Y %H:%M"'
-        raise ValueError(f'time: line {lines[wrong]}: "{cells[wrong]}" is not {expected}; {remedy}')
+        raise ValueError(f"time: line {lines[wrong]}: {quoted(cells[wrong])} is not {expected}; {remedy}")
     # where day and month could be either, the right way is the one in which time runs one way
     name = next((name for name, times in whole.items() if _runs_one_way(times)), next(iter(whole)))
     times, others = whole[name], [other for other in whole if "%" in other and other != name]

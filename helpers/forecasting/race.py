@@ -29,35 +29,50 @@ class Outcome:
         return (self.levels[name] - self.levels["truth"]).abs().mean().item()
 
     @property
+    def headline(self):
+        """Better than what needs no learning, or not? In four words."""
+        if self.chosen not in NO_LEARNING and self.comparison.n_blocks < FEWEST_BLOCKS:
+            return "Too few to tell"
+        return f"{'Better' if self.comparison.is_better else 'No better'} than {self.reference}"
+
+    @property
     def verdict(self):
-        """One sentence: better than what needs no learning, or not?"""
+        """The headline and its figures, in one sentence."""
+        return f"{self.headline}: {self._figures()}."
+
+    def _figures(self):
         compared, unit = self.comparison, self.task.settings.measured_in
         if self.chosen in NO_LEARNING:
-            return f"No better than {self.chosen}: on validation nothing that learns beats it."
+            return "on validation nothing that learns beats it"
         figures = f"{self.chosen} is off by {self.error(self.chosen):.3g}{unit} on average, {self.reference} by "
         figures += f"{self.error(self.reference):.3g}{unit}"
         if compared.n_blocks < FEWEST_BLOCKS:
             needed = 2 * FEWEST_BLOCKS * self.task.settings.horizon
-            return f"Too few to tell: {figures}, but {len(self.times)} test windows are not the {needed} it takes."
+            return f"{figures}, but {len(self.times)} test windows are not the {needed} it takes"
         margin = f"{abs(compared.gain):.2g} ± {compared.noise:.2g}{unit}"
         if compared.is_better:
             blocks = f"in {compared.n_better} of {compared.n_blocks} blocks of the test"
-            return f"Better than {self.reference}: {figures}; the gain, {margin}, is more than noise ({blocks})."
+            return f"{figures}; the gain, {margin}, is more than noise ({blocks})"
         if compared.is_worse:
-            return f"No better than {self.reference}, but worse: {figures}; the loss is {margin}."
-        return f"No better than {self.reference}: {figures}; the difference, {margin}, is within its noise."
+            return f"it is worse; {figures}, and the loss, {margin}, is more than noise"
+        return f"{figures}; the difference, {margin}, is within its noise"
 
     def rows(self):
         """The table: one row per forecast, with its errors on validation, and on the test for the two that took it."""
         for name, errors in self.validation.items():
             yield name, sum(errors) / len(errors), self.error(name) if name in (self.chosen, self.reference) else None
 
-    def __str__(self):
+    @property
+    def table(self):
+        """The rows as text; a dash where the test was not asked."""
         lines = [f"{'mean absolute error':21}{'validation':>12}{'test':>12}"]
         for name, validation, test in self.rows():
             mark = "  <- chosen" if name == self.chosen else ""
             lines.append(f"{name:21}{validation:12.3g}{'-' if test is None else f'{test:.3g}':>12}{mark}")
-        return "\n".join([*lines, "", self.verdict])
+        return "\n".join(lines)
+
+    def __repr__(self):
+        return f"Outcome({self.verdict})"
 
 
 class Race:
@@ -113,7 +128,7 @@ class Race:
         return min(names, key=lambda name: sum(self.validation[name]) / len(self.validation[name]))
 
 
-def run(task, seeds=(0, 1, 2), n_steps=300, device="cpu"):
+def run(task, seeds=(0, 1, 2), n_steps=200, device="cpu"):
     """Train every candidate: the networks once per seed, the others once.
 
     Args:

@@ -62,6 +62,11 @@ class Settings:
         return self.values[0]
 
     @property
+    def label(self):
+        """The column that is forecast, with its unit, for an axis."""
+        return f"{self.target} ({self.unit})" if self.unit else self.target
+
+    @property
     def measured_in(self):
         """How the unit follows a number: " ppm", or nothing."""
         return f" {self.unit}" if self.unit else ""

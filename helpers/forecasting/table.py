@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 SEPARATORS = {";": "semicolons", "\t": "tabs", ",": "commas", "|": "bars"}
-GUESSED_FROM = 500  # rows that decide about the separator
+GUESSED_FROM = 500  # lines that decide about the separator
+MOST_NAMES = 12  # in a sentence
 
 
 @dataclass(frozen=True)
@@ -30,14 +31,14 @@ class Table:
         if self.names.count(name) == 1:
             place = self.names.index(name)
             return [row[place].strip() for row in self.rows]
-        there = ", ".join(f'"{each}"' for each in self.names)
+        there = ", ".join(map(quoted, self.names[:MOST_NAMES])) + (", ..." if len(self.names) > MOST_NAMES else "")
         if name in self.names:
-            raise ValueError(f'{argument}: two columns are called "{name}"; rename one (there are {there})')
+            raise ValueError(f"{argument}: two columns are called {quoted(name)}; rename one (there are {there})")
         lowered = {each.lower(): each for each in self.names}
         nearest = difflib.get_close_matches(name.lower(), lowered, 1)
-        guess = f' did you mean "{lowered[nearest[0]]}"?' if nearest else ""
+        guess = f" did you mean {quoted(lowered[nearest[0]])}?" if nearest else ""
         nameless = " Has the file a first line with the names of its columns?" if _is_data(self.names) else ""
-        raise ValueError(f'{argument}: no column "{name}";{guess} There are {there}.{nameless}')
+        raise ValueError(f"{argument}: no column {quoted(name)};{guess} There are {there}.{nameless}")
 
 
 def read_table(path):
@@ -58,7 +59,7 @@ def read_table(path):
     (_, names), *body = numbered[header:]
     names = [name.strip().removeprefix("#").strip() for name in names]
     if not body:
-        raise ValueError(f"{path.name}: below the names ({', '.join(names)}) there is not one row")
+        raise ValueError(f"{path.name}: below the names ({', '.join(map(quoted, names))}) there is not one row")
     for line, row in body:
         while len(row) > len(names) and not row[-1].strip():  # a separator at the end of the line
             row.pop()
@@ -68,6 +69,16 @@ def read_table(path):
     above = f"; {skipped} line{'' if skipped == 1 else 's'} above the header left out" if skipped else ""
     note = f"{path.name}: {len(body):,} rows, {encoding}, separated by {SEPARATORS[separator]}{above}"
     return Table(names, [row for _, row in body], [line for line, _ in body], separator, note)
+
+
+def quoted(text):
+    r"""A cell as a sentence can hold it: one line, and not too long; a forgotten quotation mark swallows whole pages.
+
+    >>> quoted("two\\nlines")
+    '"two lines"'
+    """
+    text = " ".join(text.split())
+    return f'"{text}"' if len(text) <= 40 else f'"{text[:40]}..."'
 
 
 def _decoded(path):
