@@ -168,8 +168,8 @@ class PatchSlicer(CourseWidget):
 
 
 def _as_image(image):
-    image = image[None] if getattr(image, "ndim", 3) == 2 else image
-    image = as_array("image", image, "channel height width")
+    image = as_array("image", image, "... height width")
+    image = as_array("image", image[None] if image.ndim == 2 else image, "channel height width")
     channels, height, width = image.shape
     if channels not in (1, 3):
         raise ValueError(f"image: expected one channel (grey) or three (red, green, blue), got {channels}")
