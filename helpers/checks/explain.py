@@ -47,6 +47,15 @@ MEANINGS = {
     r"'(?:builtin_function_or_method|method|function)'": (
         "A function stands where its result should: are the round brackets of a call missing?"
     ),
+    r"Expected target size": (
+        "`cross_entropy` wants the axis it chooses along second. Or lay all places in one row: logits (n, V), ids (n,)."
+    ),
+    r"Expected input batch_size \((\d+)\) to match target batch_size \((\d+)\)": (
+        "{1} rows of logits meet {2} targets. What leaves places out has to leave them out on both sides."
+    ),
+    r"first two dimensions of batch2 tensor to be: \[\d+, (\d+)\] but got: \[\d+, (\d+)\]": (
+        "In each text of the batch, {1} columns on the left meet {2} rows on the right: the two must be equal."
+    ),
     r"'Tensor' object is not callable": "Round brackets call a function; square ones pick from a tensor.",
 }
 

@@ -68,6 +68,10 @@ def _weights(decoder, encoder, W_q, W_k, W_v):
     return (decoder @ W_q.T @ (encoder @ W_k.T).mT / math.sqrt(len(W_q))).softmax(dim=-1)
 
 
+def _both_texts(decoder, encoder, W_q, W_k, W_v):
+    return _right(decoder, torch.cat([encoder, decoder], dim=1), W_q, W_k, W_v)
+
+
 MISCONCEPTIONS = {
     "queries_from_the_encoder": Misconception(
         _from(query="encoder", key="decoder", value="decoder"),
@@ -98,9 +102,20 @@ MISCONCEPTIONS = {
         _from(query="encoder", key="decoder"),
         "Queries come from the encoder and keys from the decoder: the rows of the weights belong to the wrong text.",
     ),
+    "both_texts": Misconception(
+        _both_texts,
+        "Keys and values come from both texts, one behind the other. To itself the decoder listens in another step of "
+        "its block; here only the source answers.",
+    ),
     "matrices_swapped": Misconception(
         lambda decoder, encoder, W_q, W_k, W_v: _right(decoder, encoder, W_k, W_q, W_v),
-        "`W_q` and `W_k` have changed places: the decoder's words were turned into queries with the keys' matrix.",
+        "The three matrices have changed places: `W_q` makes queries, `W_k` keys, `W_v` values.",
+        also=(
+            lambda decoder, encoder, W_q, W_k, W_v: _right(decoder, encoder, W_q, W_v, W_k),
+            lambda decoder, encoder, W_q, W_k, W_v: _right(decoder, encoder, W_v, W_k, W_q),
+            lambda decoder, encoder, W_q, W_k, W_v: _right(decoder, encoder, W_k, W_v, W_q),
+            lambda decoder, encoder, W_q, W_k, W_v: _right(decoder, encoder, W_v, W_q, W_k),
+        ),
     ),
     "values_by_W_k": Misconception(
         lambda decoder, encoder, W_q, W_k, W_v: _right(decoder, encoder, W_q, W_k, W_k),
@@ -163,6 +178,11 @@ MISCONCEPTIONS = {
         _weighing(scale=lambda decoder, encoder, W_q: 1 / math.sqrt(len(W_q))),
         "The scores are made larger by the scale instead of smaller: multiplied where they should be divided.",
     ),
+    "scaled_after": Misconception(
+        lambda *arguments: _weighing(scale=lambda *rest: 1)(*arguments) / math.sqrt(len(arguments[2])),
+        "The scale comes after the softmax, which makes the output smaller and the weights no softer. It belongs to "
+        "the scores.",
+    ),
     "over_the_queries": Misconception(
         _weighing(lambda scores: scores.softmax(dim=-2)),
         "The softmax ran over the target's words: the weights of each *source* word sum to 1. Each word that asks "
@@ -193,7 +213,10 @@ MISCONCEPTIONS = {
         _weights,
         "These are the weights: one row for each target word, one column for each source word. The values are still to "
         "be mixed with them.",
-        also=(lambda *arguments: (_right(*arguments), _weights(*arguments)),),
+    ),
+    "both_returned": Misconception(
+        lambda *arguments: (_right(*arguments), _weights(*arguments)),
+        "The output is right, but the weights came with it. Only the output is asked for.",
     ),
     "first_text_only": Misconception(
         lambda decoder, encoder, W_q, W_k, W_v: _right(decoder, encoder[:1], W_q, W_k, W_v),

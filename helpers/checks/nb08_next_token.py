@@ -96,6 +96,10 @@ MISCONCEPTIONS = {
         "The texts were laid end to end before the shift, so the last place of a text is compared with the first token "
         "of the *next* text. Shift along the sequence first.",
     ),
+    "shifted_along_the_batch": Misconception(
+        _loss(shift=lambda logits, ids: (logits[:-1], ids[1:])),
+        "The shift went along the batch: each text has to foretell the one below it. The sequence is the second axis.",
+    ),
     "padding_counted": Misconception(
         _loss(mean=lambda surprise, real: surprise.mean()),
         "Padding counts as a token to be foretold. It is no text, and easy to foretell: the loss would look better the "
@@ -125,6 +129,13 @@ MISCONCEPTIONS = {
     "sum_over_texts": Misconception(
         _loss(mean=lambda surprise, real: (surprise * real).sum() / len(surprise)),
         "The sum was divided by the number of texts, not by the number of tokens that were foretold.",
+    ),
+    "first_tokens_in_the_divisor": Misconception(
+        lambda logits, ids, pad: (
+            _loss(mean=lambda surprise, real: surprise[real].sum())(logits, ids, pad) / (ids != pad).sum()
+        ),
+        "The sum is right, but it was divided by all real tokens, the first of each text among them, which nobody had "
+        "to foretell.",
     ),
     "mean_of_text_means": Misconception(
         _loss(mean=_per_text),
@@ -194,6 +205,11 @@ MISCONCEPTIONS = {
     "perplexity": Misconception(
         _loss(mean=lambda surprise, real: _mean(surprise, real).exp()),
         "This is the exponential of the loss, which is known as perplexity. Asked for is the mean surprise itself.",
+    ),
+    "entropy": Misconception(
+        _loss(surprise=lambda logits, target: -(logits.softmax(dim=-1) * logits.log_softmax(dim=-1)).sum(dim=-1)),
+        "The surprises were averaged over all tokens that might come. What did come has no influence so: how unsure "
+        "the model is says nothing about whether it is right.",
     ),
     "squared": Misconception(
         _loss(
