@@ -60,7 +60,7 @@ def test_each_misconception_is_recognised_as_itself(name, diagnosis):
 
 
 def test_no_two_misconceptions_look_alike(exercise):
-    if exercise.judge:
+    if exercise.judge or exercise.jury:
         return  # recognised one by one above
     for seed in SEEDS:
         answers = [

@@ -19,6 +19,7 @@ MAY_IMPORT = {  # part -> the parts it may import, besides itself
     "quiz": {"widgets", "models", "splits"},
     "start_page": {"workspace", "checks", "kernels", "export"},
     "models": MODELS_LEVEL,
+    "museum": {"models", "shapes"},
     "splits": MODELS_LEVEL,
     "baselines": MODELS_LEVEL,
     "datasets": MODELS_LEVEL,
@@ -32,7 +33,7 @@ MAY_IMPORT = {  # part -> the parts it may import, besides itself
     "course_text": set(),
     "vocabulary": {"pretrained", "datasets"},
     "widgets": {"models", "splits", "shapes"},
-    "checks": {"models", "splits", "baselines", "shapes", "workspace"},
+    "checks": {"models", "museum", "splits", "baselines", "shapes", "workspace"},
 }
 
 

@@ -14,7 +14,8 @@ To add an exercise to notebook 07, write a module nb07_*.py (nb05_attention.py i
 4. the module in registry.py, and inputs for its mutants in tests/inputs. The tests iterate over the registry: they need
    no change. `python -m tests.mutants NAME` shows what became of every small change of the reference.
 
-Where many answers are right, give a judge: judge(outputs, *arguments) -> None or a Finding.
+Where many answers are right, give a judge: judge(outputs, *arguments) -> None or a Finding;
+where only all cases together tell, a jury (nb11_bench.py).
 
 exercise, registry, nbXX           what there is       engine, values, failing, observe, explain   what is said
 sandbox, guards, watch, ending     how it is run       report, card, hints, logbook, overview      what is shown

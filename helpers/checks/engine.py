@@ -60,7 +60,7 @@ def _verdict(fn, exercise, seeds):
     again = outcomes.pop()  # the first case once more
     if first.kind == again.kind == "value" and not same(first.value, again.value):
         notes.append("Called twice with the same input it gives two different results: something in it is random.")
-    if exercise.judge:
+    if exercise.judge or exercise.jury:
         return _judged(exercise, cases, outcomes, notes)
     return _compared(exercise, cases, outcomes, notes)
 
@@ -143,13 +143,20 @@ def _judged(exercise, cases, outcomes, notes):
     for case, outcome in zip(cases, outcomes, strict=True):
         if outcome.kind != "value":
             return Report(exercise.name, "failed", outcome.detail or "It returns nothing here.", notes=tuple(notes))
-        finding = exercise.judge(outcome.value, *case)
+        finding = exercise.judge and exercise.judge(outcome.value, *case)
         if finding:
-            known = exercise.misconceptions.get(finding.diagnosis)
-            message = " ".join(filter(None, (known and known.message, finding.sentence)))
-            return Report(exercise.name, "failed", message, finding.diagnosis, tuple(notes))
-    wanted = {part.dtype for part in parts(exercise.reference(*cases[0]))}
+            return _found(exercise, finding, notes)
+    finding = exercise.jury and exercise.jury(outcomes, cases)
+    if finding:
+        return _found(exercise, finding, notes)
+    wanted = {part.dtype for part in parts(exercise.expected(cases[0]))}
     return _accepted(exercise, outcomes, notes, wanted, "It does everything that was asked for.")
+
+
+def _found(exercise, finding, notes):
+    known = exercise.misconceptions.get(finding.diagnosis)
+    message = " ".join(filter(None, (known and known.message, finding.sentence)))
+    return Report(exercise.name, "failed", message, finding.diagnosis, tuple(notes))
 
 
 def _recognise(exercise, cases, outcomes, wrong):

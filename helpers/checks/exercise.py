@@ -49,6 +49,7 @@ class Exercise:
     forbidden: tuple[Callable, ...] = ()  # what an answer must not call: the very thing being written
     twin: Callable | None = None  # torch's own version; a test holds the reference against it
     judge: Callable | None = None  # judge(outputs, *arguments) -> None | Finding, where many answers are right
+    jury: Callable | None = None  # jury(outcomes, cases) -> None | Finding, where only all cases together tell
     variants: dict[str, Callable] = field(default_factory=dict)  # a note -> what is right by another convention
 
     def __post_init__(self):

@@ -31,6 +31,10 @@ from helpers.checks import (
     nb08_next_token,
     nb09_patch_embed,
     nb09_patchify,
+    nb11_batch,
+    nb11_future,
+    nb11_order,
+    nb11_padding,
 )
 
 MODULES = (  # in the order of the course; a new module is added here
@@ -44,5 +48,6 @@ MODULES = (  # in the order of the course; a new module is added here
     *(nb07_block, nb07_positions, nb07_causal_mask, nb07_causal_attention),
     *(nb08_next_token, nb08_cross_attention),
     *(nb09_patchify, nb09_patch_embed),
+    *(nb11_future, nb11_batch, nb11_padding, nb11_order),
 )
 EXERCISES = {exercise.name: exercise for module in MODULES for exercise in module.EXERCISES}

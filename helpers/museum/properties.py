@@ -1,0 +1,85 @@
+"""Four properties that a sequence model must have, each as a test that returns True when the bug is there.
+
+None of them looks into the model. Each changes what must not matter, asks again, and compares: so they work for any
+model(x) or model(x, lengths) -> (batch, seq, d_model), whoever wrote it. What is random inside (dropout) has to be
+switched off first, by model.eval().
+"""
+
+import torch
+
+TOLERANCE = 1e-5  # what must be equal may differ by rounding, about 1e-6 for numbers of about 1
+
+
+def differ(one, other):
+    """Whether two tensors of one shape differ by more than rounding."""
+    return not torch.allclose(one, other, rtol=TOLERANCE, atol=TOLERANCE)
+
+
+def future_leaks(model, x):
+    """Whether an output knows of what comes after it: rewrite the future, look at the past.
+
+    Args:
+        model: x -> (batch, seq, d_model)
+        x: (batch, seq, d_model)
+
+    >>> future_leaks(lambda x: x.cumsum(dim=1), torch.randn(2, 4, 3))
+    False
+    >>> future_leaks(lambda x: x.flip(1), torch.randn(2, 4, 3))
+    True
+    """
+    answer, other = model(x), torch.randn_like(x)
+    for t in range(1, x.shape[1]):
+        rewritten = torch.cat([x[:, :t], other[:, t:]], dim=1)
+        if differ(model(rewritten)[:, :t], answer[:, :t]):
+            return True
+    return False
+
+
+def batch_order_matters(model, x):
+    """Whether a text's output depends on its row in the batch: exchange the rows, put the outputs back.
+
+    Args:
+        model: x -> (batch, seq, d_model)
+        x: (batch, seq, d_model), batch > 1 or there is nothing to exchange.
+
+    >>> batch_order_matters(lambda x: x.cumsum(dim=1), torch.randn(2, 4, 3))
+    False
+    >>> batch_order_matters(lambda x: x.cumsum(dim=0), torch.randn(2, 4, 3))
+    True
+    """
+    order = torch.arange(x.shape[0]).roll(1)  # every text gets another row
+    return differ(model(x[order]), model(x)[order])
+
+
+def padding_matters(model, x, lengths):
+    """Whether the output of a real token depends on padding: write noise there, look at the real ones.
+
+    Args:
+        model: x, lengths -> (batch, seq, d_model)
+        x: (batch, seq, d_model)
+        lengths: (batch,), how many of each row are real; what stands behind is padding.
+
+    >>> padding_matters(lambda x, lengths: x.cumsum(dim=1), torch.randn(2, 4, 3), torch.tensor([4, 2]))
+    False
+    >>> padding_matters(lambda x, lengths: x + x.mean(dim=1, keepdim=True), torch.randn(2, 4, 3), torch.tensor([4, 2]))
+    True
+    """
+    real = torch.arange(x.shape[1]) < lengths[:, None]  # (batch, seq)
+    rewritten = torch.where(real[:, :, None], x, torch.randn_like(x))
+    return differ(model(rewritten, lengths)[real], model(x, lengths)[real])
+
+
+def order_ignored(model, x):
+    """Whether the order of the tokens changes nothing but the order of the outputs: reorder, and put back.
+
+    Args:
+        model: x -> (batch, seq, d_model)
+        x: (batch, seq, d_model)
+
+    >>> order_ignored(lambda x: x + x.mean(dim=1, keepdim=True), torch.randn(2, 4, 3))
+    True
+    >>> order_ignored(lambda x: x.cumsum(dim=1), torch.randn(2, 4, 3))
+    False
+    """
+    order = torch.arange(x.shape[1]).roll(1)  # no token stays where it was
+    return not differ(model(x[:, order]), model(x)[:, order])
