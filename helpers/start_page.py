@@ -221,13 +221,17 @@ def megabytes(kernels):
 
 
 def _table(kernels):
+    columns = "".join(_padded("th", name, 'scope="col"') for name in ("kernel of", "memory", "state"))
     rows = "".join(
-        f'<tr><th scope="row" style="text-align:left">{escape(one.notebook or "no notebook")}'
-        f"{' (this one)' if one.own else ''}</th><td>{megabytes([one])}</td><td>{escape(one.state)}</td></tr>"
+        f"<tr>{_padded('td', one.notebook or 'no notebook')}{_padded('td', megabytes([one]))}"
+        f"{_padded('td', 'this one' if one.own else one.state)}</tr>"  # busy with this very question
         for one in kernels
     )
-    columns = "".join(f'<th scope="col">{name}</th>' for name in ("kernel of", "memory", "state"))
     return f"<table><tr>{columns}</tr>{rows}</table>"
+
+
+def _padded(tag, text, attributes=""):
+    return f'<{tag} {attributes} style="text-align:left; padding:0 2em .3em 0">{escape(text)}</{tag}>'
 
 
 def _count(kernels):

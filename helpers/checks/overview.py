@@ -14,7 +14,9 @@ STYLE = """<style>
 .check-card .course details{margin:0;border-top:1px solid var(--jp-border-color2,#d4d4d4);padding:4px 0}
 .check-card .course summary span{margin-left:8px}.check-card .course table{margin:4px 0 8px 16px}
 .check-card .course th,.check-card .course td{text-align:left;vertical-align:top;white-space:normal}
-@media (max-width:600px){.check-card .course table{margin-left:0}.check-card .course code{overflow-wrap:anywhere}}
+.check-card .course th{min-width:17em}.check-card .course .minutes{min-width:4em;white-space:nowrap}
+@media (max-width:600px){.check-card .course table{margin-left:0}.check-card .course th{min-width:0}
+.check-card .course code{overflow-wrap:anywhere}}
 </style>"""
 
 
@@ -42,7 +44,7 @@ class Line:
         elif state == DONE:
             look = "✓", "done", "passed"
         else:
-            look = "✗", f"tried. {_mistake(exercise, state)}".strip(), "failed"
+            look = "✗", f"tried. {_mistake(exercise, state)}", "failed"
         return cls(exercise.name, exercise.notebook, exercise.minutes, *look)
 
 
@@ -104,13 +106,13 @@ def count(lines):
 
 
 def _mistake(exercise, diagnosis):
-    """The first sentence of what the check said; an id of another version of the course is no longer known."""
+    """The first sentence of what the check said, where it knew the mistake and the course still knows it."""
     known = exercise.misconceptions.get(diagnosis)
-    return known.message.partition(". ")[0].rstrip(".:") + "." if known else ""
+    return known.message.partition(". ")[0].rstrip(".:") + "." if known else "Its check says what the result shows."
 
 
 def _row(line):
     return (
-        f'<tr><th scope="row"><code>{escape(line.name)}</code></th><td>{line.minutes} min</td>'
+        f'<tr><th scope="row"><code>{escape(line.name)}</code></th><td class="minutes">{line.minutes} min</td>'
         f'<td class="{line.css}"><span aria-hidden="true">{line.symbol}</span> {rich(line.state)}</td></tr>'
     )

@@ -171,7 +171,7 @@ QUESTIONS = (
         "The forget gate says how much is kept: 1 keeps all of it, and an input gate at 0 adds nothing. (Notebook 03)",
     ),
     Question(
-        "In an attention matrix, row dog, column big holds 0.4. What is that?",
+        "In an attention matrix, row 'dog', column 'big' holds 0.4. What is that?",
         (
             "how much of big's value goes into dog's context",
             "how much of dog's value goes into big's context",
@@ -179,7 +179,7 @@ QUESTIONS = (
             "the cosine between big and dog",
         ),
         one_weight,
-        "The row listens to the column: dog asks, big answers. The row of dog sums to 1. (Notebook 05)",
+        "The row listens to the column: 'dog' asks, 'big' answers. Each row sums to 1. (Notebook 05)",
     ),
     Question(
         "We replace one head of width 64 by eight heads of width 8. How many weights does the layer have?",
@@ -188,7 +188,7 @@ QUESTIONS = (
         "The heads are slices of the same projections: more heads, each narrower, at the same cost. (Notebook 06)",
     ),
     Question(
-        "An encoder without positions reads dog big The in place of The big dog. What comes out?",
+        "An encoder without positions reads 'dog big The' in place of 'The big dog'. What comes out?",
         (
             "three new vectors",
             "the same three vectors, in the new order",

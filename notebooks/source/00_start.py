@@ -149,8 +149,8 @@ checks.check(outer_sum)
 # %% [markdown]
 # ## Warm-up: shares
 #
-# At last a function that will be everywhere. **softmax** turns scores into shares: positive, with sum 1. One point more makes a
-# share *e* = 2.72 times as large.
+# At last a function that will be everywhere. **softmax** turns scores into shares, all positive, with sum 1. Of two scores, the
+# one that is a point higher gets a share *e* = 2.72 times as large.
 
 # %%
 share = widgets.Predict(
@@ -180,7 +180,8 @@ share.reveal(min(sizes, key=lambda option: abs(sizes[option] - shares[2])))
 checks.progress()
 
 # %% [markdown]
-# A notebook that you have begun is unfolded. "Tried" comes with the last mistake that a check has named.
+# A notebook that you have begun is unfolded; the others open with a click. "Tried" comes with the last mistake that a check has
+# named.
 
 # %% [markdown]
 # ## Your copies
