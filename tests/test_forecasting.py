@@ -23,7 +23,7 @@ SETTINGS = Settings("mine.csv", time=None, values=["a", "b"], length=12, horizon
 
 def task_of(values, settings=SETTINGS):
     values = np.asarray(values, dtype=float).reshape(len(values), -1)
-    reading = Reading(np.arange(float(len(values))), values, settings.values, ("a note",))
+    reading = Reading(np.arange(float(len(values))), values, np.full(len(values), True), settings.values, ())
     return Task(reading, settings)
 
 
@@ -57,6 +57,24 @@ def test_a_window_its_target_and_its_time_belong_together():
             assert (windows[row].numpy() == values[start : start + 12]).all()
             assert target[row] == values[start + 14, 0]
             assert task.target_times(part)[row] == start + 14
+
+
+def test_a_repeated_value_may_be_seen_but_is_never_a_target():
+    measured = np.full(300, True)
+    measured[[40, 290]] = False
+    values = season_and_trend(300)
+    task = Task(Reading(np.arange(300.0), values, measured, SETTINGS.values, ()), SETTINGS)
+    targets = np.concatenate([task.target_times(part) for part in task.starts])
+    assert not {40, 290} & set(targets)
+    whole = task_of(values)
+    assert {part: len(whole.starts[part]) - len(rows) for part, rows in task.starts.items()} == {
+        "train": 1,
+        "validation": 0,
+        "test": 1,
+    }
+    measured[250:] = False
+    with pytest.raises(ValueError, match="in the test part only 0 windows have a target that was measured"):
+        Task(Reading(np.arange(300.0), values, measured, SETTINGS.values, ()), SETTINGS)
 
 
 def test_no_row_stands_in_two_parts_and_the_gap_lies_between():
@@ -263,7 +281,7 @@ def test_naive_chosen_and_a_model_that_is_worse_say_so():
 
 def test_a_saved_model_forecasts_the_same_and_nothing_is_overwritten(race, tmp_path, course_style):
     outcome, folder = race.judge(), tmp_path / "mine" / "results"
-    reading = Reading(None, None, ("a",), ("read <as> it was",))
+    reading = Reading(None, None, None, ("a",), ("read <as> it was",))
     ax = plots.forecasts(np.arange(len(outcome.times)), outcome.levels["truth"], {}, "kg")
     assert forecasting.save(folder, outcome, reading, ax.figure) == FILES
     model, settings = forecasting.load(folder)
@@ -280,14 +298,14 @@ def test_every_candidate_can_be_kept(race, name, tmp_path):
     windows, truth = race.task.levels("test")
     outcome = race.judge()
     outcome = replace(outcome, chosen=name, model=race.model(name), levels={**outcome.levels, name: truth})
-    forecasting.save(tmp_path, outcome, Reading(None, None, ("a",), ()))
+    forecasting.save(tmp_path, outcome, Reading(None, None, None, ("a",), ()))
     assert torch.equal(forecast(forecasting.load(tmp_path)[0], windows), forecast(race.model(name), windows))
 
 
 def test_the_page_and_the_tables_say_what_came_out(race, tmp_path, course_style):
     outcome = race.judge()
     ax = plots.forecasts(outcome.times, outcome.levels["truth"], {}, "kg")
-    forecasting.save(tmp_path, outcome, Reading(None, None, ("a",), ("read <as> it was",)), ax.figure)
+    forecasting.save(tmp_path, outcome, Reading(None, None, None, ("a",), ("read <as> it was",)), ax.figure)
     page = (tmp_path / "results.html").read_text("utf-8")
     assert outcome.verdict in page
     assert "read &lt;as&gt; it was" in page

@@ -79,7 +79,10 @@ def test_missing_days_are_counted_and_never_filled_in_silence(csv):
     assert len(reading.times) == 200
     assert (reading.values[50:53, 0] == wave(200)[49]).all()
     assert reading.values[53, 0] == wave(200)[53]
-    assert "no value at 4 of 200 steps, the first at 2021-02-20: the last known value is repeated" in reading.notes[-1]
+    assert (
+        "no value at 4 of 200 steps, the first at 2021-02-20: the last known value is repeated, and never a target"
+        in reading.notes[-1]
+    )
 
 
 def test_a_text_column_besides_is_left_alone_and_inside_is_named(csv):
@@ -129,7 +132,11 @@ def test_an_ambiguous_date_is_read_so_that_time_runs_on_and_the_other_way_is_off
         (["31 Jan 2021", "28 Feb 2021", "31 Mar 2021"], "1 month"),
         (["0.0", "0.1", "0.2"], "0.1"),
         (["1609459200", "1609462800", "1609466400"], "3600"),
-        ([d.isoformat() for d in days(14) if d.weekday() < 5], "1 working day"),
+        (
+            [d.isoformat() for d in days(18) if d.weekday() < 5],
+            "1 day, never on Saturday or Sunday (a week is 5 steps)",
+        ),
+        ([d.isoformat() for d in days(18) if d.weekday() != 6], "1 day, never on Sunday (a week is 6 steps)"),
         (["20210101", "20210108", "20210115"], "1 week"),
         (["2021-01-01 00:15", "2021-01-01 00:30", "2021-01-01 00:45"], "15 minutes"),
     ],
@@ -196,6 +203,8 @@ def test_the_courses_own_series_comes_out_as_the_loader_gives_it():
         (['"999"', '"1,234"', '"5,678"'], ",", [999, 1234, 5678]),
         ([",5", "1,25", "-2"], ";", [0.5, 1.25, -2]),
         (["1,234.5", "12", "3"], ";", [1234.5, 12, 3]),
+        (["$12.50", "€ 3", "45 %"], ",", [12.5, 3, 45]),
+        (["1 234,5", "12\u202f000", "1'000"], ";", [1234.5, 12000, 1000]),
     ],
 )
 def test_many_ways_to_write_a_number(csv, written, separator, meant):
@@ -232,6 +241,13 @@ def test_a_wrong_name_gets_the_names_there_and_the_nearest(csv):
     refused(csv(content, values=["sold units"]), 'did you mean "Sold units"?')
     refused(csv(lines(days(5), wave(5), header="value,value")), 'two columns are called "value"')
     refused(csv(lines(days(5), wave(5), header="2020-12-31,19.9")), "a first line with the names")
+
+
+def test_a_title_above_the_header_is_left_out_even_when_it_has_its_separators(csv):
+    content = "Branch Oslo,,\n\n" + lines(days(5), wave(5), wave(5), header="day,value,more")
+    reading = read(csv(content))
+    assert reading.notes[0].endswith("1 line above the header left out")
+    assert len(read(csv(lines(range(5), days(5), wave(5), header=",day,value"))).times) == 5  # as pandas writes it
 
 
 def test_a_comment_that_is_the_header_is_the_header(csv):

@@ -38,16 +38,22 @@ def to_numbers(columns, lines, separator):
     Raises:
         ValueError: a text, or an infinite number; the message names the column, the line and the text.
     """
-    written = [cell for cells in columns.values() for cell in cells if cell.lower() not in EMPTY]
+    written = [_bare(cell) for cells in columns.values() for cell in cells if cell.lower() not in EMPTY]
     order = sorted(WAYS, key=lambda way: separator == "," and way == "a decimal comma")  # the last to be tried there
     way = max(order, key=lambda way: sum(_is_written(cell, way) for cell in written))  # of equals the first
     values = [
         [_number(cell, way, name, line) for cell, line in zip(cells, lines, strict=True)]
         for name, cells in columns.items()
     ]
-    telling = next((cell for cell in written if not cell.lstrip("+-").isdigit()), None)
+    as_it_stands = (cell for cells in columns.values() for cell in cells if cell.lower() not in EMPTY)
+    telling = next((cell for cell in as_it_stands if not cell.lstrip("+-").isdigit()), None)
     said = f'numbers with {way}: "{telling}" is {_number(telling, way, "", 0):.12g}' if telling else "whole numbers"
     return np.array(values).T, said
+
+
+def _bare(cell):
+    """A number without the signs of money and percent around it, and without blanks between its thousands."""
+    return re.sub(r"(?<=\d)[\s'](?=\d{3})", "", cell.strip("$€£¥% \u00a0"))
 
 
 def _is_written(cell, way):
@@ -57,10 +63,11 @@ def _is_written(cell, way):
 def _number(cell, way, name, line):
     if cell.lower() in EMPTY:
         return np.nan
-    if not _is_written(cell, way):
+    bare = _bare(cell)
+    if not _is_written(bare, way):
         raise ValueError(f'values: column "{name}", line {line}: {quoted(cell)} is not a number; mend or empty it')
     _, thousands, point = WAYS[way]
-    number = float((cell.replace(thousands, "") if thousands else cell).replace(point, "."))
+    number = float((bare.replace(thousands, "") if thousands else bare).replace(point, "."))
     if not np.isfinite(number):
         raise ValueError(f'values: column "{name}", line {line}: {quoted(cell)} is not finite; mend or empty it')
     return number

@@ -5,6 +5,7 @@ from collections import Counter
 import numpy as np
 
 SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86_400, "week": 604_800}
+DAYS = "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"
 MONDAY = np.datetime64("1970-01-05", "s")  # weeks are counted from here
 
 
@@ -28,10 +29,13 @@ def find_grid(times):
         return _numbers_grid(times)
     seconds = times.astype(np.int64)
     step = _usual(np.diff(seconds))
-    if step == SECONDS["day"] and len(times) > 7 and np.is_busday(times.astype("datetime64[D]")).all():
+    open_days = _weekdays(times)
+    if step == SECONDS["day"] and seconds[-1] - seconds[0] >= 2 * SECONDS["week"] and not open_days.all():
         days = times.astype("datetime64[D]")
-        places = np.busday_count(days[0], days)
-        return places, "1 working day", np.busday_offset(days[0], np.arange(places[-1] + 1)).astype(times.dtype)
+        places = np.busday_count(days[0], days, weekmask=open_days)
+        grid = np.busday_offset(days[0], np.arange(places[-1] + 1), weekmask=open_days)
+        closed = " or ".join(day for day, is_open in zip(DAYS, open_days, strict=True) if not is_open)
+        return places, f"1 day, never on {closed} (a week is {open_days.sum()} steps)", grid.astype(times.dtype)
     if not ((seconds - seconds[0]) % step).any():
         places = (seconds - seconds[0]) // step
         return places, _in_words(step), times[0] + np.arange(places[-1] + 1) * np.timedelta64(step, "s")
@@ -86,6 +90,12 @@ def show(time):
         return f"{time:g}"
     text = str(time).replace("T", " ")
     return text.removesuffix(":00").removesuffix(" 00:00")
+
+
+def _weekdays(times):
+    """Which days of the week occur at all, from Monday: bool (7,)."""
+    days = times.astype("datetime64[D]")
+    return np.bincount((days - MONDAY.astype(days.dtype)).astype(np.int64) % 7, minlength=7) > 0
 
 
 def _numbers_grid(times):

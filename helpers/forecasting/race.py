@@ -44,12 +44,12 @@ class Outcome:
         compared, unit = self.comparison, self.task.settings.measured_in
         if self.chosen in NO_LEARNING:
             return "on validation nothing that learns beats it"
-        figures = f"{self.chosen} is off by {self.error(self.chosen):.3g}{unit} on average, {self.reference} by "
-        figures += f"{self.error(self.reference):.3g}{unit}"
+        figures = f"{self.chosen} is off by {short(self.error(self.chosen))}{unit} on average, {self.reference} by "
+        figures += f"{short(self.error(self.reference))}{unit}"
         if compared.n_blocks < FEWEST_BLOCKS:
             needed = 2 * FEWEST_BLOCKS * self.task.settings.horizon
             return f"{figures}, but {len(self.times)} test windows are not the {needed} it takes"
-        margin = f"{abs(compared.gain):.2g} ± {compared.noise:.2g}{unit}"
+        margin = f"{short(abs(compared.gain), 2)} ± {short(compared.noise, 2)}{unit}"
         if compared.is_better:
             blocks = f"in {compared.n_better} of {compared.n_blocks} blocks of the test"
             return f"{figures}; the gain, {margin}, is more than noise ({blocks})"
@@ -68,11 +68,20 @@ class Outcome:
         lines = [f"{'mean absolute error':21}{'validation':>12}{'test':>12}"]
         for name, validation, test in self.rows():
             mark = "  <- chosen" if name == self.chosen else ""
-            lines.append(f"{name:21}{validation:12.3g}{'-' if test is None else f'{test:.3g}':>12}{mark}")
+            lines.append(f"{name:21}{short(validation):>12}{'-' if test is None else short(test):>12}{mark}")
         return "\n".join(lines)
 
     def __repr__(self):
         return f"Outcome({self.verdict})"
+
+
+def short(number, digits=3):
+    """A number with so many significant digits, and no power of ten.
+
+    >>> short(243_871.2), short(0.04567), short(12)
+    ('244,000', '0.0457', '12')
+    """
+    return f"{float(f'{number:.{digits}g}'):,.10g}"
 
 
 class Race:

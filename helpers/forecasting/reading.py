@@ -15,6 +15,7 @@ class Reading:
 
     times: np.ndarray  # (steps,) datetime64[s], or numbers
     values: np.ndarray  # (steps, columns) float64, all finite
+    measured: np.ndarray  # (steps,) bool: True where the first column has a value of its own, not a repeated one
     columns: tuple[str, ...]
     notes: tuple[str, ...]  # what was found, guessed and done, a sentence each
 
@@ -44,9 +45,9 @@ def read(settings):
         times, values = _in_order(times, values, notes)
         times, values, step = _on_grid(times, values)
     notes.append(f"{len(times):,} steps of {step}, from {show(times[0])} to {show(times[-1])}")
-    times, values = _without_holes(times, values, settings, notes)
+    times, values, measured = _without_holes(times, values, settings, notes)
     _expect_changes(values, settings)
-    return Reading(times, values, settings.values, tuple(notes))
+    return Reading(times, values, measured, settings.values, tuple(notes))
 
 
 def _in_order(times, values, notes):
@@ -86,6 +87,7 @@ def _without_holes(times, values, settings, notes):
     if first:
         notes.append(f"the first {first:,} steps have no value yet: left out")
         times, values = times[first:], values[first:]
+    measured = ~np.isnan(values[:, 0])
     for column, name in enumerate(settings.values):
         holes = np.isnan(values[:, column])
         if not holes.any():
@@ -99,8 +101,9 @@ def _without_holes(times, values, settings, notes):
             )
         last_known = np.maximum.accumulate(np.where(holes, 0, np.arange(len(holes))))
         values[:, column] = values[last_known, column]
-        notes.append(f'"{name}" has no value at {where}: the last known value is repeated')
-    return times, values
+        never = ", and never a target" if column == 0 else ""
+        notes.append(f'"{name}" has no value at {where}: the last known value is repeated{never}')
+    return times, values, measured
 
 
 def _expect_changes(values, settings):

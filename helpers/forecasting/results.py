@@ -15,6 +15,7 @@ from safetensors.torch import load_file, save_file
 
 from helpers.forecasting.candidates import build
 from helpers.forecasting.grid import show
+from helpers.forecasting.race import short
 from helpers.forecasting.settings import Settings
 
 FILES = "settings.json", "model.safetensors", "errors.csv", "forecasts.csv", "results.html"
@@ -106,7 +107,7 @@ def _write_csv(path, rows):
 def _page(outcome, reading, figure):
     settings = outcome.task.settings
     rows = "\n".join(
-        f"<tr><td>{escape(name)}<td>{validation:.3g}<td>{'–' if test is None else f'{test:.3g}'}</tr>"
+        f"<tr><td>{escape(name)}<td>{short(validation)}<td>{'–' if test is None else short(test)}</tr>"
         for name, validation, test in outcome.rows()
     )
     steps = f"{settings.length} steps back, {settings.horizon} ahead; {outcome.task!r}; {versions()}"

@@ -74,7 +74,7 @@ def read_table(path):
 def quoted(text):
     r"""A cell as a sentence can hold it: one line, and not too long; a forgotten quotation mark swallows whole pages.
 
-    >>> quoted("two\\nlines")
+    >>> quoted("two\nlines")
     '"two lines"'
     """
     text = " ".join(text.split())
@@ -125,12 +125,18 @@ def _rows(text, separator):
 def _header(numbered, width):
     """The place of the header among the rows, and how many comments stand above it."""
     place = 0
-    while place < len(numbered) - 1 and (len(numbered[place][1]) < width or numbered[place][1][0].startswith("#")):
+    while place < len(numbered) - 1 and _is_comment(numbered[place][1], width):
         place += 1
     above = numbered[place - 1][1] if place else []
     if len(above) == width and above[0].startswith("#") and _is_data(numbered[place][1]):
         place -= 1  # "#time,value": the comment was the header
     return place, place
+
+
+def _is_comment(cells, width):
+    """Marked as one, or with too few words for a header; one name may be missing, that of a column of row numbers."""
+    filled = sum(bool(cell.strip()) for cell in cells)
+    return cells[0].startswith("#") or len(cells) < width or filled < max(1, width - 1)
 
 
 def _is_data(cells):

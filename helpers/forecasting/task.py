@@ -29,7 +29,7 @@ class Task:
     def __init__(self, reading, settings):
         self.settings = settings
         self.times, values = reading.times, torch.from_numpy(reading.values)
-        self.starts = _split(len(values), settings)
+        self.starts = _measured_only(_split(len(values), settings), reading.measured, settings)
         self.windows, levels = make_windows(values, settings.length, settings.horizon)
         self.target = levels[:, 0]
         x, change = relative(self.windows), (self.target - self.windows[:, -1, 0])[:, None]
@@ -58,6 +58,16 @@ class Task:
     def __repr__(self):
         counts = ", ".join(f"{len(starts):,} {part}" for part, starts in self.starts.items())
         return f"Task(windows: {counts})"
+
+
+def _measured_only(starts, measured, settings):
+    """The windows whose target is a value of its own: to forecast a repeated one is no art, and no use."""
+    ahead = settings.length + settings.horizon - 1
+    kept = {part: rows[torch.from_numpy(measured)[rows + ahead]] for part, rows in starts.items()}
+    for part, rows in kept.items():
+        if len(rows) < FEWEST_WINDOWS:
+            raise ValueError(f"missing: in the {part} part only {len(rows)} windows have a target that was measured")
+    return kept
 
 
 def _split(n_steps, settings):

@@ -1,0 +1,310 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # 12 Your own data
+#
+# **Is my forecast better than no forecast at all?**
+#
+# About 30 minutes with the CO₂, and as long as you like with a file of your own. Late? Leave out everything from *A faster
+# machine* on.
+#
+# You will be able to
+#
+# - bring a CSV file of your own and read what the template says about it,
+# - compare five forecasts without fooling yourself,
+# - tell a gain from noise, and say so in one sentence,
+# - keep the model, and move the work to a GPU or a batch queue.
+
+# %%
+import tempfile
+
+import numpy as np
+import torch
+
+from helpers import forecasting, plots, splits, widgets
+
+plots.use_course_style()
+
+# %% [markdown]
+# ## The problem
+#
+# Somebody shows you a network that forecasts sales, and a curve that follows the truth closely. Notebook 01 has shown how
+# easily that is made from dice alone. So this is a template: **one cell to change**, and behind it the honest steps in the honest
+# order. By default it forecasts the CO₂ over Hawaii half a year ahead.
+#
+# ## The one cell to change
+
+# %%
+settings = forecasting.Settings(
+    path="../data/co2.csv",  # seen from the folder of this notebook
+    time="week",  # the column with the times; None: the rows are evenly spaced
+    values=["co2_ppm"],  # the first is forecast; further columns may help
+    unit="ppm",
+    length=24,  # steps that a forecast looks back
+    horizon=6,  # steps that it looks ahead
+    season=12,  # steps in a season, or None
+    every="month",  # means of each "hour", "day", "week", "month", "year"; None: rows as they are
+    missing="last",  # "refuse" holes, or repeat the "last" value known
+)
+keep_in = None  # a folder for model and results, such as "../my_forecast"
+
+# %% [markdown]
+# ## Read, and say what was read
+#
+# Encoding, separator, decimal sign and the way dates are written are guessed from the whole file. A guess in silence would be
+# a trap, so each one is told.
+
+# %%
+reading = forecasting.read(settings)
+print(reading)
+
+# %% [markdown]
+# Read these lines once, slowly: a 3 April that was meant as 4 March shows here, and nowhere else. Five months without a
+# measurement repeat the month before, because we asked for it; they may be looked at, but are no target.
+#
+# What the template does not understand, it refuses, in a sentence that says what to change:
+
+# %%
+from dataclasses import replace
+
+for change in (
+    {"values": ["co2"]},
+    {"every": None, "missing": "refuse"},
+    {"every": "year", "season": None},
+):
+    try:
+        wrong = replace(settings, **change)
+        forecasting.Task(forecasting.read(wrong), wrong)
+    except ValueError as error:
+        print("-", error)
+
+# %% [markdown]
+# A misspelt name, holes that nobody decided about, 44 years that are too few for windows of 24.
+#
+# ## An honest split
+#
+# Cut in time, as in notebook 01: the past to learn from, then **validation** to choose on, then the **test**. Windows that
+# reach over a cut are dropped, and a gap as long as the horizon is left out besides. Scalers see training only.
+
+# %%
+task = forecasting.Task(reading, settings)
+print(task)
+train, test = task.starts["train"], task.starts["test"]
+shared = splits.leaking_windows(train, test, settings.length, settings.horizon)
+print("test windows that share a row with training:", shared.sum().item())
+plots.series_in_parts(reading.times, reading.values[:, 0], task.cuts(), settings.label, title="Three parts, two gaps")
+
+# %% [markdown]
+# The levels of the test were never there before: a network that says *levels* must fail, as in notebook 01. So all models here
+# say the **change** against the last value.
+#
+# ## What a good figure is worth
+#
+# R² is the share of the variance that a forecast explains: 1 is perfect, 0 is "always the mean", below 0 is worse than that. A
+# forecast that follows a trend gets a good one for free; here there is a season as well.
+
+# %%
+variance = widgets.Predict(
+    "The naive forecast says: as the last value. Which R² has it on validation?",
+    ["above 0.9", "0.5 to 0.9", "0 to 0.5", "below 0"],
+)
+variance
+
+
+# %%
+def r_squared(part, forecast):
+    """The share of the variance of a part's targets that a forecast of them explains."""
+    _, truth = task.levels(part)
+    return 1 - ((forecast - truth) ** 2).mean().item() / truth.var(correction=0).item()
+
+
+windows, _ = task.levels("validation")
+share = r_squared("validation", windows[:, -1, 0])
+print(f"R² of the naive forecast: {share:.2f}")
+bounds = {"above 0.9": 0.9, "0.5 to 0.9": 0.5, "0 to 0.5": 0, "below 0": -np.inf}
+variance.reveal(next(text for text, bound in bounds.items() if share > bound))
+
+# %% [markdown]
+# Half a year ahead is the other half of the season: -0.76, worse than the mean. *One* month ahead the same forecast, which has
+# learned nothing, gets 0.88 and looks like skill. So R² alone says little; we compare **errors with errors**, in the unit of
+# the file.
+
+# %% [markdown]
+# ## Five forecasts
+#
+# *Naive* and *seasonal naive* learn nothing. *Ridge* is a straight line through the numbers of the window. A *GRU* (notebook 03)
+# and a *Transformer* (07) are small, 32 wide; they stop when validation no longer improves, and run with three seeds each.
+
+# %%
+winner = widgets.Predict("Which has the smallest error on validation?", forecasting.CANDIDATES)
+winner
+
+# %% tags=["nbval-ignore-output"]
+race = forecasting.run(task)
+plots.bars(race.validation, f"mean absolute error of {settings.label}", title="On validation, a dot for each seed")
+
+# %%
+winner.reveal(race.chosen)
+
+# %% [markdown]
+# With the CO₂ the straight line wins, clearly, in less than a second. 282 windows are few for a network, and a trend with a
+# season *is* almost linear in the last 24 months. On your data it may be otherwise; that is why all five run, every time.
+
+# %% [markdown]
+# ## The test, once
+#
+# Validation has chosen. Now two forecasts, and only two, meet the test: the chosen one and the better of those that learn
+# nothing. Whoever tests all five and reports the best is choosing again, on the test.
+
+# %% tags=["nbval-ignore-output"]
+outcome = race.judge()
+print(outcome.table)
+
+# %% [markdown]
+# A dash is a test that nobody looked at.
+
+# %%
+print(outcome.verdict)
+levels = {name: outcome.levels[name] for name in (outcome.chosen, outcome.reference)}
+page = plots.forecasts(
+    outcome.times, outcome.levels["truth"], levels, settings.label, title=f"{settings.horizon} steps ahead"
+)
+
+# %% [markdown]
+# **What does "more than noise" mean?** Neighbouring windows share most of their rows, so 70 errors are not 70 independent
+# facts. The test is cut into up to ten blocks of neighbours, each at least two horizons long; the gain of each block is one
+# fact. Only where their mean is further from 0 than they scatter (Student's t, 95%) is it called a gain. If not, the sentence
+# says *no better*.
+
+# %% [markdown]
+# ## Can it say no?
+#
+# A judge who always says yes is none. Dice again: steps that nobody can forecast.
+
+# %%
+dice = np.random.default_rng(0).standard_normal(600).cumsum()
+with tempfile.NamedTemporaryFile("w", suffix=".csv", delete=False) as file:
+    file.write("walk\n" + "\n".join(f"{step:.4f}" for step in dice))
+walk = forecasting.Settings(file.name, time=None, values=["walk"], length=20, horizon=5)
+fair = forecasting.run(forecasting.Task(forecasting.read(walk), walk), seeds=(0,), n_steps=40).judge()
+print(fair.headline)
+
+# %% [markdown]
+# Tried on 150 walks for each of five lengths and horizons, ridge was called better on two of 150 at most.
+#
+# ## Keep it
+#
+# Five files: the model as plain numbers (safetensors, no pickle), its settings with the versions of Python and torch, two
+# tables, and the page of results. What lies there already is never overwritten unless you say so.
+
+# %%
+folder = keep_in or tempfile.mkdtemp()
+print(*forecasting.save(folder, outcome, reading, page.figure), sep="\n")
+model, known = forecasting.load(folder)
+windows, _ = task.levels("test")
+print("loaded, the same forecasts:", torch.equal(model(windows).detach(), outcome.levels[outcome.chosen]))
+try:
+    forecasting.save(folder, outcome, reading)
+except FileExistsError as error:
+    print("\na second time?", str(error).replace(str(folder), "The folder"))
+
+# %%
+last_window = torch.tensor(reading.values[-known.length :])[None]
+print(
+    f"{known.horizon} steps after {forecasting.show(reading.times[-1])}: {model(last_window).item():.1f}{known.measured_in}"
+)
+
+# %% [markdown]
+# And this is what it was all for: the forecast from the last window, of a month that the file does not know. How far off it may
+# be, the test has told: 0.47 ppm on average.
+
+# %% [markdown]
+# ## Now yours
+#
+# 1. Put your CSV beside this notebook (say `mine.csv`), and change the one cell: `path="mine.csv"`.
+# 2. Start with what you would need anyway: which `horizon` would change a decision? `length`: a season or two.
+# 3. Restart and run all. If a sentence stops you, do what it says; if it is wrong, look at the lines above it.
+# 4. Read the notes, look at the picture: is the past still like the present?
+# 5. Believe the verdict, above all when it says no. More rows help more than larger networks.
+
+# %% [markdown]
+# **What it does not do.** It forecasts one column at one distance, from the past of the columns you name. It knows no holidays
+# and no plans, and gives no interval. If several series belong together (shops, patients), split by group first, as in notebook
+# 01. You may change settings until validation looks good. Who changes them until the *test* looks good has used it up: then
+# only new data can tell.
+
+# %% [markdown]
+# ## A faster machine
+#
+# `pick_device()` finds an NVIDIA GPU where there is one. Two things move: the model (`model.to(device)`) and each batch; `fit` sees
+# to the second. Here: `forecasting.run(task, device=device)`.
+
+# %% tags=["nbval-ignore-output"]
+from helpers.training import pick_device
+
+device = pick_device()
+print("this machine would train on:", device)
+
+# %%
+moved = forecasting.train("GRU", task, n_steps=10, device=device)
+print("trained on that device:", all(each.device.type == device.type for each in moved.parameters()))
+
+# %% [markdown]
+# Networks this small gain nothing there: each step waits for Python, not for arithmetic. A GPU pays when there is much to
+# multiply at once: widths and batches of some hundreds. Then **mixed precision** can save time and memory again. Only the
+# forward pass and the loss change:
+#
+#     with torch.autocast("cuda", dtype=torch.bfloat16):
+#         loss = F.smooth_l1_loss(network(x), change)
+#     loss.backward()
+#
+# Products are then rounded to 8 significant bits; weights and optimiser stay in 32. Compare the validation error with and
+# without.
+
+# %% [markdown]
+# ## A batch queue
+#
+# A cluster runs scripts, when it is their turn. A notebook runs from the command line as well: save this in the course's folder
+# as `forecast.sh` and hand it in with `sbatch forecast.sh`:
+#
+#     #!/bin/bash
+#     #SBATCH --job-name=forecast --time=00:30:00
+#     #SBATCH --cpus-per-task=4 --mem=8G
+#     #SBATCH --gres=gpu:1
+#     source .venv/bin/activate
+#     export TQDM_DISABLE=1 OMP_NUM_THREADS=$SLURM_CPUS_PER_TASK
+#     jupyter nbconvert --to notebook --execute #         --output done my_notebooks/12_your_own_data.ipynb
+#
+# Leave out the `gpu` line if you do not use one: the queue is shorter.
+
+# %% [markdown]
+# **Can it be repeated?** A seed fixes the first weights and the order of the batches: on one machine, the same numbers. Another
+# machine, another version of torch, a GPU: slightly different sums, and after hundreds of steps visibly different weights. So
+# keep the versions (they are in `settings.json`), show several seeds, and claim nothing that is smaller than their spread.
+
+# %%
+twice = [forecasting.train("GRU", task, seed=1, n_steps=10)(windows) for _ in range(2)]
+print("the same seed twice, the same forecasts:", torch.equal(*twice))
+
+# %% [markdown]
+# ## Summary
+#
+# - One cell to change; every guess is told, every doubt refused in a sentence.
+# - Cut in time with a gap, scale by the past, say the change and not the level.
+# - Choose on validation, look at the test once.
+# - Better means better than what needs no learning, by more than noise.
+# - On the CO₂ a straight line beats both networks: say so when it happens to you.
+#
+# **Sources.** R. Hyndman and G. Athanasopoulos, *Forecasting: Principles and Practice*, 3rd edition, 2021 (naive forecasts).
+# F. Diebold and R. Mariano, *Comparing predictive accuracy*, 1995. A. Law and W. Kelton, *Simulation Modeling and Analysis*
+# (batch means). A. Zeng and others, *Are Transformers effective for time series forecasting?*, 2023: often a line does as well.
