@@ -7,13 +7,12 @@ Training takes a fixed number of steps, never a time budget: the same seed, the 
 import math
 import os
 import random
-import sys
 import time
 from dataclasses import dataclass, field
 
 import numpy as np
 import torch
-from tqdm import tqdm
+from tqdm.auto import tqdm
 
 
 def set_seed(seed):
@@ -233,10 +232,10 @@ def _stream(train, n_epochs, n_steps):
 
 
 def _bar(train, n_epochs, n_steps):
-    """A progress bar on stderr that vanishes; none where output is compared (pytest, nbval) or TQDM_DISABLE is set."""
+    """A progress bar that vanishes; none where output is compared (pytest, nbval) or kept (TQDM_DISABLE is set)."""
     total = n_steps if n_epochs is None else n_epochs * len(train) if hasattr(train, "__len__") else None
     quiet = "PYTEST_VERSION" in os.environ or "TQDM_DISABLE" in os.environ
-    return tqdm(total=total, unit="step", leave=False, ncols=80, file=sys.stderr, disable=quiet)
+    return tqdm(total=total, unit="step", leave=False, disable=quiet)
 
 
 def _device(model):

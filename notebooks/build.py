@@ -8,6 +8,7 @@ One direction only: the source is edited, the notebook is built. What changes fr
 
 import argparse
 import hashlib
+import os
 import re
 import sys
 from pathlib import Path
@@ -64,7 +65,7 @@ def run(notebook, folder):
         resources={"metadata": {"path": str(folder)}},
     )
     try:
-        client.execute()
+        client.execute(env={**os.environ, "TQDM_DISABLE": "1"})  # progress is for those who wait
     except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
         failed = [index for index, cell in enumerate(notebook.cells) if _has_error(cell)]
         raise BuildError(f"cell {failed}: {COLOUR.sub('', str(error))}") from error
@@ -77,8 +78,6 @@ def run(notebook, folder):
 
 def clean(output):
     """Drop from an output what has no place in the repository; None when nothing is left."""
-    if output.output_type == "stream" and output.name == "stderr" and "\r" in output.text:
-        return None  # a progress bar
     if "data" in output:
         output.data.pop(WIDGET_VIEW, None)  # a random id that means nothing without its state; the repr stays
         output.metadata.pop(WIDGET_VIEW, None)
