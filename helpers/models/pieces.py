@@ -1,8 +1,11 @@
 """What is each piece of a block for? Encoders that lack one, to be trained beside the whole."""
 
 from torch import nn
+from torch.nn import functional as F
 
 from helpers.models.block import TransformerBlock
+from helpers.models.text import Embedded
+from helpers.models.transformer import Encoder, TransformerConfig
 
 PIECES = "attention", "MLP", "residual", "norm"
 
@@ -53,3 +56,39 @@ def leave_out_(encoder, piece):
     if piece == "norm":
         encoder.norm = nn.Identity()
     return encoder
+
+
+class RingAdder(nn.Module):
+    """For the ring of helpers.tasks: every place says the sum of its two neighbours, modulo the number of letters.
+
+    The neighbours have to be fetched from two other places, and then there is something to compute: no mixture of two
+    letters is such a sum.
+
+    >>> import torch
+    >>> RingAdder(without="MLP")(torch.zeros(3, 8, dtype=torch.long)).shape
+    torch.Size([3, 8, 6])
+    """
+
+    def __init__(self, without=None, d_model=32, n_heads=2, n_layers=2, n_places=8, n_letters=6):
+        super().__init__()
+        config = TransformerConfig(d_model, n_heads, n_layers, d_ff=2 * d_model, norm_first=True)
+        self.embedded = Embedded(n_letters, n_places, d_model)
+        self.encoder = leave_out_(Encoder(config), without)
+        self.answer = nn.Linear(d_model, n_letters)
+
+    def forward(self, letters):
+        """Whole numbers (batch, place) -> logits (batch, place, letter)."""
+        return self.answer(self.encoder(self.embedded(letters))[0])
+
+    def loss(self, batch):
+        """The mean cross-entropy: (letters, neighbours) -> a scalar."""
+        letters, neighbours = batch
+        return F.cross_entropy(self(letters).flatten(0, 1), self._sums(neighbours).flatten())
+
+    def accuracy(self, batch):
+        """The share of right answers: (letters, neighbours) -> a scalar."""
+        letters, neighbours = batch
+        return (self(letters).argmax(dim=-1) == self._sums(neighbours)).float().mean()
+
+    def _sums(self, neighbours):
+        return neighbours.sum(dim=-1) % self.answer.out_features

@@ -113,6 +113,15 @@ slicer
         "ArrowRight",
         presses=0,  # the grids have few cells; test_patch_slicer.py presses its keys
     ),
+    "dependency-view": Example(
+        """
+from helpers.widgets import DependencyView
+depends = DependencyView(["The", "big", "red", "dog"], mask="neighbours")
+depends
+""",
+        "input[type=range]",
+        presses=3,  # of the slider's four steps
+    ),
     "predict": Example(
         """
 from helpers.widgets import Predict
