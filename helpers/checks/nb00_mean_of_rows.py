@@ -63,6 +63,17 @@ MISCONCEPTIONS = {
         "more rows, or fewer.",
         also=(lambda x: x.sum(dim=1) / 2,),
     ),
+    "rows_of_the_example": Misconception(
+        lambda x: (x[:, 0] + x[:, 1] + x[:, 2]) / 3,
+        "Always the first three rows are averaged, as many as the example has. Other tables have more rows, or fewer.",
+        also=(lambda x: x[:, :3].mean(dim=1),),
+    ),
+    "squeezed": Misconception(
+        lambda x: x.mean(dim=1).squeeze(),
+        "The values are right, but every axis of size 1 was dropped: a batch of one table, or rows of one number, lose "
+        "an axis that they need.",
+        also=(lambda x: x.squeeze().mean(dim=1),),
+    ),
     "reshaped": Misconception(
         lambda x: x.reshape(len(x), x.shape[2], x.shape[1]).mean(dim=-1),
         "The shape is right, but the numbers were dealt out anew: `reshape` and `view` read them off in order and "

@@ -35,11 +35,12 @@ MISCONCEPTIONS = {
         lambda a, b: a + b,
         "Where the two have equal lengths, first was added to first and second to second; where they differ, that "
         "cannot be done at all. For every pair to meet, the two have to stretch along different axes.",
-        also=(lambda a, b: a[None] + b, lambda a, b: a + b[None]),
+        also=(lambda a, b: a[None] + b, lambda a, b: a + b[None], lambda a, b: a[:, None] + b[:, None]),
     ),
     "products": Misconception(
         lambda a, b: a[:, None] * b,
         "Every pair has met, and was multiplied. Their sums are asked for.",
+        also=(torch.kron,),
     ),
     "differences": Misconception(
         lambda a, b: a[:, None] - b,

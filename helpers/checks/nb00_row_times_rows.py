@@ -76,6 +76,10 @@ MISCONCEPTIONS = {
         "These are dot products divided by the root of the width. That will be right in notebook 05; here the bare "
         "products are asked for.",
     ),
+    "shares": Misconception(
+        lambda query, key: (key @ query).softmax(dim=-1),
+        "These are shares already, with sum 1: a softmax came after the products. Only the products are asked for.",
+    ),
     "first_row_only": Misconception(
         lambda query, key: key[0] @ query,
         "This is the dot product with the first row of key alone, one number. One for each row is asked for.",
