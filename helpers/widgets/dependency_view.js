@@ -66,11 +66,10 @@ function render({ model, el }) {
   const block = matrixOf("one block: rows may attend to columns", edit);
   const whole = matrixOf("all blocks: outputs can be changed by inputs", null, ["output", "input"]);
   const [heading, through, net] = [html("span"), html("span"), new Net(words)];
-  const netPanel = panel([through], ["inputs at the bottom, outputs on top; thick: on its way to the ", ["output", "output"], " you look at"], net.element);
-  netPanel.classList.add("whole");
+  const netPanel = panel([through], ["inputs below, ", ["outputs", "output"], " on top"], net.element);
   card.picture.append(
-    panel(["one block: ", ["queries", "query"], " may attend to ", ["keys", "key"]], ["✓ may attend; hatched: masked"], block.element),
-    panel([heading], ["how many blocks it takes from the input (column) to the ", ["output", "output"], " (row); hatched: no way"], whole.element),
+    panel(["each block: ", ["queries", "query"], " look at ", ["keys", "key"]], ["✓ may attend; hatched: masked"], block.element),
+    panel([heading, ": ", ["outputs", "output"], " hear inputs"], ["blocks it takes; hatched: no way"], whole.element),
     netPanel);
   netPanel.hidden = words.length > MOST_WORDS;
 
@@ -100,14 +99,14 @@ function render({ model, el }) {
     const rows = allowed ?? noMask(words.length, words.length);
     needed = blocksNeeded(rows, depth);
     mask.value = NAMES.find(([name]) => sameMask(allowed, preset(name)))?.[0] ?? "yours";
-    heading.textContent = `after ${count(depth)}: what can change what`;
+    heading.textContent = `after ${count(depth)}`;
     through.textContent = `through ${count(depth)}`;
     block.draw({
       values: rows, low: () => 0, high: () => 1, text: () => "✓", barred: (a, b) => !rows[a][b],
       describe: (a, b) => `${words[a]} ${rows[a][b] ? "may" : "may not"} attend to ${words[b]}`,
     });
     whole.draw({
-      values: needed, low: () => 1 + MOST_DEPTH, high: () => 1, text: (a, b) => String(needed[a][b]), barred: (a, b) => !needed[a][b],
+      values: needed.map((row) => row.map((blocks) => 1 + MOST_DEPTH - blocks)), low: () => 0, high: () => MOST_DEPTH, text: (a, b) => String(needed[a][b]), barred: (a, b) => !needed[a][b],
       describe: (a, b) => (needed[a][b] ? `${words[a]} can be changed by ${words[b]}: ${count(needed[a][b])}` : `${words[a]} cannot be changed by ${words[b]}`),
     });
     const way = shortestWay(rows, i, j);
