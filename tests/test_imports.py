@@ -19,7 +19,7 @@ MAY_IMPORT = {  # part -> the parts it may import, besides itself
     "quiz": {"widgets", "models", "splits"},
     "start_page": {"workspace", "checks", "kernels", "export"},
     "models": MODELS_LEVEL,
-    "museum": {"models", "shapes"},
+    "museum": {"models", "splits", "shapes"},
     "splits": MODELS_LEVEL,
     "baselines": MODELS_LEVEL,
     "datasets": MODELS_LEVEL,
