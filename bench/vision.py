@@ -13,7 +13,11 @@ settings chosen, always for the same number of steps, and each is tested once. "
 first quarter of the training images of "other writers". The ViT without positions takes the settings of the one with
 them.
 
-One process, one thread; about five minutes of processor time.
+"ViT, longer": the same settings, 1,500 steps of 32 images. That was found on the validation images of "random" (0.982,
+where 1,500 steps of 64 had 0.978; neither weight decay nor shifted images helped), so it is tested on "random" alone:
+some of those images are test images of "other writers".
+
+One process, one thread; about seven minutes of processor time.
 """
 
 import csv
@@ -38,7 +42,7 @@ COLUMNS = (
     *("validation", "test", "cpu_seconds"),
 )
 N_TRAIN, N_VALIDATION = 1122, 225
-N_STEPS, BATCH = 600, 64
+USUAL = {"learning_rate": 0.003, "n_steps": 600, "batch": 64}
 SPLITS = "other writers", "random"
 CHOICE, RACE = 10, (1, 2, 3)  # seeds
 RATES = {"learning_rate": (0.003, 0.001)}
@@ -48,7 +52,7 @@ SETTINGS = {  # model -> name of a setting -> values to try
     "CNN": RATES,
     "ViT": RATES | {"position_std": (0.5, 0.02)},
 }
-BLIND = "ViT without positions"
+BLIND, LONGER = "ViT without positions", {"n_steps": 1500, "batch": 32}
 
 
 def parts(split):
@@ -72,12 +76,12 @@ def learn(model, train, seed, **settings):
         learned = kind.dual_coef_.size + kind.support_vectors_.size if model == "SVM" else kind.coef_.size + 10
         return lambda images, labels: kind.score(images.flatten(1).numpy(), labels.numpy()), learned
     set_seed(seed)
-    rate = settings.pop("learning_rate")
-    positions = model == "ViT"
+    rate, n_steps, batch = (settings.pop(name, usual) for name, usual in USUAL.items())
+    positions = model != BLIND
     network = SmallCNN() if model == "CNN" else VisionTransformer(VisionConfig(positions=positions, **settings))
     optimiser = torch.optim.Adam(network.parameters(), lr=rate)
-    scheduler = torch.optim.lr_scheduler.OneCycleLR(optimiser, rate, N_STEPS)
-    fit(network, image_loss, Batches(*train, size=BATCH), n_steps=N_STEPS, optimiser=optimiser, scheduler=scheduler)
+    scheduler = torch.optim.lr_scheduler.OneCycleLR(optimiser, rate, n_steps)
+    fit(network, image_loss, Batches(*train, size=batch), n_steps=n_steps, optimiser=optimiser, scheduler=scheduler)
     learned = sum(
         parameter.numel() for name, parameter in network.named_parameters() if positions or name != "position"
     )
@@ -127,6 +131,8 @@ def main():
             race(model, settings, train, validation, test, note)
             if model == "ViT":
                 race(BLIND, settings, train, validation, test, note)
+            if model == "ViT" and split == "random":
+                race("ViT, longer", settings | LONGER, train, validation, test, note)
             if split == "other writers" and model in ("CNN", "ViT"):
                 fewer = tuple(part[: N_TRAIN // 4] for part in train)
                 race(model, settings, fewer, validation, test, note, stage="less data")
@@ -135,8 +141,10 @@ def main():
 
 def show(rows):
     """Print a line for each model and split."""
-    for split, model in itertools.product(SPLITS, (*SETTINGS, BLIND)):
+    for split, model in itertools.product(SPLITS, (*SETTINGS, BLIND, "ViT, longer")):
         mine = [row for row in rows if (row["stage"], row["split"], row["model"]) == ("race", split, model)]
+        if not mine:
+            continue
         means = (statistics.mean(float(row[part]) for row in mine) for part in ("validation", "test", "cpu_seconds"))
         print("{:14} {:22} validation {:.1%}  test {:.1%}  {:5.1f} s".format(split, model, *means))
 

@@ -24,7 +24,7 @@ def test_an_image_is_cut_between_its_patches_which_are_numbered_as_they_are_read
 
 def test_weights_lie_where_their_patches_lie_and_the_one_that_asks_is_outlined():
     weights = torch.eye(6) * 0.7 + 0.05
-    axes = plots.attention_over_image(torch.rand(1, 4, 6), 2, weights, [0, 5])
+    axes = plots.attention_over_image(torch.rand(1, 4, 6), 2, weights, [0, 5]).figure.axes
     assert len(axes) == 3
     for ax, query in zip(axes[1:], (0, 5), strict=True):
         cells = ax.collections[0].get_array().reshape(2, 3)

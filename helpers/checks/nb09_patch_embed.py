@@ -116,6 +116,7 @@ MISCONCEPTIONS = {
         lambda image, weight, bias: F.conv2d(image, weight, bias).flatten(2).mT,
         "The filters move on by one pixel, so the squares overlap and there are too many. They should move on by a "
         "whole patch.",
+        also=(F.conv2d,),
     ),
     "averaged": Misconception(
         lambda image, weight, bias: _right(image, weight / weight[0].numel(), bias),

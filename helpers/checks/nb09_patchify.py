@@ -38,6 +38,17 @@ def _strided(image, patch):
     return cut.permute(0, 3, 5, 1, 2, 4).flatten(3).flatten(1, 2)
 
 
+def _by_one_side(axis):
+    """Loops that take one side of the image for both."""
+
+    def loops(image, patch):
+        starts = range(0, image.shape[axis], patch)
+        squares = [image[:, :, i : i + patch, j : j + patch].flatten(1) for i in starts for j in starts]
+        return torch.stack(squares, dim=1)
+
+    return loops
+
+
 def _count(image, patch):
     cut = image.unflatten(3, (patch, -1)).unflatten(2, (patch, -1))
     return cut.permute(0, 2, 4, 1, 3, 5).flatten(3).flatten(1, 2)
@@ -93,6 +104,11 @@ MISCONCEPTIONS = {
             lambda image, patch: _cut(image, patch).permute(0, 1, 2, 4, 3, 5).flatten(4).flatten(2, 3),
         ),
     ),
+    "channel_before_patch": Misconception(
+        lambda image, patch: _cut(image, patch).permute(0, 1, 2, 4, 3, 5).reshape(_reshaped(image, patch).shape),
+        "Right for grey images. With several channels a row holds squares of *one* channel from several places: when "
+        "the axes were joined, the channel still stood in front of those that say which patch.",
+    ),
     "not_flattened": Misconception(
         lambda image, patch: _patches(image, patch).unflatten(2, (-1, patch, patch)),
         "The right patches, but each is still a little image. One row of numbers per patch is asked for.",
@@ -119,6 +135,11 @@ MISCONCEPTIONS = {
     "strips": Misconception(
         lambda image, patch: image.unflatten(2, (-1, patch)).transpose(1, 2).flatten(2),
         "Cut in one direction only: each piece is as wide as the whole image. The columns want cutting too.",
+    ),
+    "as_if_square": Misconception(
+        _by_one_side(2),
+        "Right where an image is as high as it is wide: one of its sides was taken for both.",
+        also=(_by_one_side(3),),
     ),
     "averaged": Misconception(
         lambda image, patch: F.avg_pool2d(image, patch).flatten(2).mT,

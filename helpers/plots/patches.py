@@ -50,7 +50,7 @@ def attention_over_image(image, patch, weights, queries, title=None):
         title: what the picture shows.
 
     Returns:
-        list of Axes, that of the image first.
+        the Axes of the image; the others are in its figure.
 
     Raises:
         ValueError: weights that do not fit the number of patches.
@@ -79,7 +79,7 @@ def attention_over_image(image, patch, weights, queries, title=None):
         ax.set_title(f"patch {query + 1} attends to", color=ROLES["query"])
         best = ", ".join(f"{place + 1} ({weights[query][place]:.2f})" for place in weights[query].argsort()[::-1][:3])
         ax.set_label(f"Patch {query + 1} attends most to patches {best}.")
-    return list(axes)
+    return axes[0]
 
 
 def position_maps(similarity, grid, title=None):
