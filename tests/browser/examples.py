@@ -116,11 +116,11 @@ slicer
     "dependency-view": Example(
         """
 from helpers.widgets import DependencyView
-depends = DependencyView(["The", "big", "red", "dog"], mask="neighbours")
+depends = DependencyView([f"word{i}" for i in range(12)], mask="neighbours", depth=3)
 depends
 """,
-        "input[type=range]",
-        presses=3,  # of the slider's four steps
+        ".cell[tabindex='0']",
+        presses=9,  # of the row's eleven steps
     ),
     "predict": Example(
         """
