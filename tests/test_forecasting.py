@@ -100,7 +100,8 @@ def test_the_scaler_knows_nothing_of_validation_and_test():
 
 def test_a_new_level_is_no_news_to_a_network():
     values = season_and_trend(300)
-    lifted = values + np.array([1e6, 0])
+    lifted = values.copy()
+    lifted[task_of(values).cuts()["test"][0] :, 0] += 1000  # nothing like it before
     (x, change), (x_lifted, change_lifted) = task_of(values).scaled("test"), task_of(lifted).scaled("test")
     torch.testing.assert_close(x, x_lifted, atol=1e-4, rtol=0)
     torch.testing.assert_close(change, change_lifted, atol=1e-4, rtol=0)
@@ -147,6 +148,16 @@ def test_every_step_and_column_of_the_window_counts(name):
     windows = torch.randn(4, 12, 2, dtype=torch.float64, requires_grad=True)
     model(windows).sum().backward()
     assert (windows.grad.abs().sum(dim=0) > 0).all()
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_the_order_of_the_steps_counts(name):
+    torch.manual_seed(0)
+    network = build(name, SETTINGS).network
+    torch.nn.init.normal_(network.output.weight)
+    x = torch.randn(4, 12, 2)
+    other = torch.cat([x[:, :-1].flip(1), x[:, -1:]], dim=1)
+    assert not torch.allclose(network(x), network(other), atol=1e-4)
 
 
 def test_a_small_change_of_a_large_level_is_not_lost():

@@ -7,6 +7,7 @@ import pytest
 
 from helpers.datasets import DATA, load_co2
 from helpers.forecasting import Settings, Task, read
+from helpers.forecasting.cells import to_times
 
 START = datetime.date(2021, 1, 1)
 
@@ -121,6 +122,13 @@ def test_an_ambiguous_date_is_read_so_that_time_runs_on_and_the_other_way_is_off
     assert 'set date_format="%m/%d/%Y"' in reading.notes[1]
     months = read(csv(american, date_format="%m/%d/%Y"))
     assert "12 steps of 1 month" in months.notes[3]
+
+
+def test_of_two_ways_to_read_the_one_counts_in_which_time_runs_on():
+    american = ["01/05/2021", "01/12/2021", "02/02/2021"]
+    times, said = to_times(american, [2, 3, 4])
+    assert times.astype("datetime64[D]").astype(str).tolist() == ["2021-01-05", "2021-01-12", "2021-02-02"]
+    assert 'set date_format="%d/%m/%Y"' in said
 
 
 @pytest.mark.parametrize(

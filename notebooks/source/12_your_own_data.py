@@ -151,7 +151,7 @@ winner
 
 # %% tags=["nbval-ignore-output"]
 race = forecasting.run(task)
-plots.bars(race.validation, f"mean absolute error of {settings.label}", title="On validation, a dot for each seed")
+plots.bars(race.validation, f"mean absolute error of {settings.label}", title="A dot for each seed", number="{:.3g}")
 
 # %%
 winner.reveal(race.chosen)
