@@ -3,6 +3,7 @@
 import torch
 from torch import nn
 
+from helpers.checks import nb03_wrong_lstm as wrong
 from helpers.checks.exercise import Exercise, Misconception
 from helpers.models import recurrent, recurrent_layers
 
@@ -27,232 +28,153 @@ def cases(seed):
     return [tuple(map(torch.tensor, paper)), *(case(*size) for size in sizes)]
 
 
-_SQUEEZES = torch.sigmoid, torch.sigmoid, torch.tanh, torch.sigmoid  # of i, f, g, o
-
-
-def _sums(x, h, W_x, W_h, b_x, b_h):
-    return x @ W_x.T + b_x + h @ W_h.T + b_h
-
-
-def _finish(i, f, g, o, c):
-    c = f.sigmoid() * c + i.sigmoid() * g.tanh()
-    return o.sigmoid() * c.tanh(), c
-
-
-def _blocks(order):
-    """A cell that takes the four blocks of rows in another order, such as "figo"."""
-
-    def wrong(x, h, c, *weights):
-        blocks = dict(zip(order, _sums(x, h, *weights).chunk(4, dim=1), strict=True))
-        return _finish(*(blocks[gate] for gate in "ifgo"), c)
-
-    return wrong
-
-
-def _equations(new_c, new_h=lambda c_new, o, **_: o * c_new.tanh(), squeeze=torch.sigmoid):
-    """A cell with other equations for c and h, written with i, f, o (squeezed), g (after tanh), a (before it) and c."""
-
-    def wrong(x, h, c, *weights):
-        i, f, a, o = _sums(x, h, *weights).chunk(4, dim=1)
-        gates = {"i": squeeze(i), "f": squeeze(f), "g": a.tanh(), "o": squeeze(o), "a": a, "c": c}
-        c_new = new_c(**gates)
-        return new_h(**gates, c_new=c_new), c_new
-
-    return wrong
-
-
-def _right_c(i, f, g, c, **_):
-    return f * c + i * g
-
-
-_right = _equations(_right_c)
-
-
-def _with(change):
-    """The right cell on changed arguments."""
-    return lambda *arguments: _right(*change(*arguments))
-
-
-def _interleaved(x, h, c, *weights):
-    sums = _sums(x, h, *weights)
-    return _finish(*sums.unflatten(1, (-1, 4)).unbind(dim=2), c)
-
-
-def _transposed(x, h, c, W_x, W_h, b_x, b_h):
-    return _finish(*(x @ W_x + b_x + h @ W_h.T + b_h).chunk(4, dim=1), c)
-
-
-def _squeezed_apart(x, h, c, W_x, W_h, b_x, b_h):
-    xs, hs = (x @ W_x.T + b_x).chunk(4, dim=1), (h @ W_h.T + b_h).chunk(4, dim=1)
-    i, f, g, o = (squeeze(a) + squeeze(b) for squeeze, a, b in zip(_SQUEEZES, xs, hs, strict=True))
-    c = f * c + i * g
-    return o * c.tanh(), c
-
-
-def _matrix_products(x, h, c, *weights):
-    i, f, g, o = (squeeze(a) for squeeze, a in zip(_SQUEEZES, _sums(x, h, *weights).chunk(4, dim=1), strict=True))
-    c = f @ c + i @ g
-    return o * c.tanh(), c
-
-
-def _matrix_products_throughout(x, h, c, *weights):
-    i, f, g, o = (squeeze(a) for squeeze, a in zip(_SQUEEZES, _sums(x, h, *weights).chunk(4, dim=1), strict=True))
-    c = f @ c + i @ g
-    return o @ c.tanh(), c
-
-
-def _concatenated(x, h, c, W_x, W_h, b_x, b_h):
-    sums = torch.cat([x, h], dim=1) @ torch.cat([W_h, W_x], dim=1).T + b_x + b_h
-    return _finish(*sums.chunk(4, dim=1), c)
-
-
 MISCONCEPTIONS = {
     "input_and_forget_swapped": Misconception(
-        _blocks("figo"),
+        wrong.blocks("figo"),
         "Input gate and forget gate have changed places: what should decide how much of `c` is kept decides how much "
         "is taken in. The blocks stand in the order i, f, g, o.",
     ),
     "candidate_and_output_swapped": Misconception(
-        _blocks("ifog"),
+        wrong.blocks("ifog"),
         "The third and the fourth block have changed places: candidate and output gate. The order is i, f, g, o.",
     ),
     "candidate_last": Misconception(
-        _blocks("fiog"),
+        wrong.blocks("fiog"),
         "These are the blocks in the order f, i, o, g, as many books write the equations. Torch and this course "
         "stack them i, f, g, o.",
     ),
     "interleaved": Misconception(
-        _interleaved,
+        wrong.interleaved,
         "The rows are dealt out in turn, one to each gate. They stand in blocks: the first H rows all belong to i, the "
         "next H to f, and so on.",
     ),
     "candidate_through_sigmoid": Misconception(
-        _equations(lambda i, f, a, c, **_: f * c + i * a.sigmoid()),
+        wrong.equations(lambda i, f, a, c, **_: f * c + i * a.sigmoid()),
         "The candidate went through a sigmoid like the gates, so the cell could only ever be added to. It is no gate: "
         "it may be negative, between -1 and 1.",
     ),
     "candidate_not_squeezed": Misconception(
-        _equations(lambda i, f, a, c, **_: f * c + i * a),
+        wrong.equations(lambda i, f, a, c, **_: f * c + i * a),
         "The candidate is used as the bare sum. It has to be squeezed between -1 and 1 first.",
     ),
     "squeezed_before_it_was_split": Misconception(
-        _equations(lambda i, f, a, c, **_: f * c + i * a.sigmoid().tanh()),
+        wrong.equations(lambda i, f, a, c, **_: f * c + i * a.sigmoid().tanh()),
         "All four sums went through a sigmoid, and the candidate through a tanh after that: it cannot be negative any "
         "more. Its tanh takes the bare sum.",
     ),
     "squeezed_apart": Misconception(
-        _squeezed_apart,
+        wrong.squeezed_apart,
         "The input's share and the state's share are squeezed each for itself, so a gate can reach 2. They are one "
         "sum, and the sum is squeezed.",
     ),
     "matrix_products": Misconception(
-        _matrix_products,
+        wrong.matrix_products(torch.mul),
         "A matrix product stands between a gate and what it holds back. It runs only where B and H are equal, and is "
         "wrong there: gates act unit by unit, each number on its own one.",
-        also=(_matrix_products_throughout,),
+        also=(wrong.matrix_products(torch.matmul),),
     ),
     "gates_through_tanh": Misconception(
-        _equations(_right_c, squeeze=torch.tanh),
+        wrong.equations(wrong.right_c, squeeze=torch.tanh),
         "The gates went through a tanh and can be negative. A gate lies between 0 (shut) and 1 (open).",
     ),
     "output_gate_through_tanh": Misconception(
-        _equations(_right_c, lambda c_new, o, **_: o.logit().tanh() * c_new.tanh()),
+        wrong.equations(wrong.right_c, lambda c_new, o, **_: o.logit().tanh() * c_new.tanh()),
         "`c` is right. But the output gate went through a tanh and can be negative. A gate lies between 0 (shut) and 1 "
         "(open).",
     ),
     "gates_not_squeezed": Misconception(
-        _equations(_right_c, squeeze=lambda sums: sums),
+        wrong.equations(wrong.right_c, squeeze=lambda sums: sums),
         "The gates are the bare sums: they may be negative, or larger than 1. A gate lies between 0 (shut) and 1 "
         "(open).",
     ),
     "cell_not_squeezed": Misconception(
-        _equations(_right_c, lambda c_new, o, **_: o * c_new),
+        wrong.equations(wrong.right_c, lambda c_new, o, **_: o * c_new),
         "`c` is right. But the output gate shows the cell as it is; before it is shown, the cell is squeezed between "
         "-1 and 1.",
     ),
     "squeezed_cell_kept": Misconception(
-        _equations(lambda i, f, g, c, **_: (f * c + i * g).tanh(), lambda c_new, o, **_: o * c_new),
+        wrong.equations(lambda i, f, g, c, **_: (f * c + i * g).tanh(), lambda c_new, o, **_: o * c_new),
         "`h` is right. But the cell that is carried on was squeezed as well: then it shrinks at every step, and that "
         "is what an LSTM avoids. Squeeze only what is shown.",
     ),
     "squeezed_twice": Misconception(
-        _equations(lambda i, f, g, c, **_: (f * c + i * g).tanh()),
+        wrong.equations(lambda i, f, g, c, **_: (f * c + i * g).tanh()),
         "The cell is squeezed before it is kept, and again before it is shown. Squeeze only what is shown.",
     ),
     "old_cell_shown": Misconception(
-        _equations(_right_c, lambda c, o, **_: o * c.tanh()),
+        wrong.equations(wrong.right_c, lambda c, o, **_: o * c.tanh()),
         "`c` is right, but `h` shows the cell of the step before. First the new cell, then what is shown of it.",
     ),
     "nothing_forgotten": Misconception(
-        _equations(lambda i, g, c, **_: c + i * g),
+        wrong.equations(lambda i, g, c, **_: c + i * g),
         "The forget gate has no influence: nothing is ever erased. (So it was in 1997; the forget gate came in 2000.)",
     ),
     "everything_taken_in": Misconception(
-        _equations(lambda f, g, c, **_: f * c + g),
+        wrong.equations(lambda f, g, c, **_: f * c + g),
         "The input gate has no influence: every candidate is written into the cell at full strength.",
     ),
     "cell_not_carried": Misconception(
-        _equations(lambda i, g, **_: i * g),
+        wrong.equations(lambda i, g, **_: i * g),
         "The old cell has no influence on the new one: whatever was remembered is lost at every step.",
     ),
     "coupled": Misconception(
-        _equations(lambda f, g, c, **_: f * c + (1 - f) * g),
+        wrong.equations(lambda f, g, c, **_: f * c + (1 - f) * g),
         "What is not kept is replaced: that is how a GRU mixes, with one gate. An LSTM decides about keeping and "
         "taking in with two gates.",
     ),
     "forget_means_erase": Misconception(
-        _equations(lambda i, f, g, c, **_: (1 - f) * c + i * g),
+        wrong.equations(lambda i, f, g, c, **_: (1 - f) * c + i * g),
         "The forget gate works the wrong way round here. Despite its name, 1 means keep and 0 means erase.",
     ),
     "forgets_the_candidate_too": Misconception(
-        _equations(lambda i, f, g, c, **_: f * (c + i * g)),
+        wrong.equations(lambda i, f, g, c, **_: f * (c + i * g)),
         "The forget gate also holds back what is new. It acts on the old cell only.",
     ),
     "b_h_forgotten": Misconception(
-        _with(lambda x, h, c, W_x, W_h, b_x, b_h: (x, h, c, W_x, W_h, b_x, torch.zeros_like(b_h))),
+        wrong.on_changed(lambda x, h, c, W_x, W_h, b_x, b_h: (x, h, c, W_x, W_h, b_x, torch.zeros_like(b_h))),
         "`b_h` has no influence on the result. Torch keeps two biases, and both are added.",
     ),
     "b_x_forgotten": Misconception(
-        _with(lambda x, h, c, W_x, W_h, b_x, b_h: (x, h, c, W_x, W_h, torch.zeros_like(b_x), b_h)),
+        wrong.on_changed(lambda x, h, c, W_x, W_h, b_x, b_h: (x, h, c, W_x, W_h, torch.zeros_like(b_x), b_h)),
         "`b_x` has no influence on the result. Torch keeps two biases, and both are added.",
     ),
     "no_biases": Misconception(
-        _with(lambda x, h, c, W_x, W_h, b_x, b_h: (x, h, c, W_x, W_h, *torch.zeros(2, len(b_x)))),
+        wrong.on_changed(lambda x, h, c, W_x, W_h, b_x, b_h: (x, h, c, W_x, W_h, *torch.zeros(2, len(b_x)))),
         "The two products are right, but the biases have no influence on the result.",
     ),
     "state_ignored": Misconception(
-        _with(lambda x, h, c, *weights: (x, torch.zeros_like(h), c, *weights)),
+        wrong.on_changed(lambda x, h, c, *weights: (x, torch.zeros_like(h), c, *weights)),
         "The gates listen to the input alone: `h` has no influence on them.",
     ),
     "input_ignored": Misconception(
-        _with(lambda x, *rest: (torch.zeros_like(x), *rest)),
+        wrong.on_changed(lambda x, *rest: (torch.zeros_like(x), *rest)),
         "The gates listen to the state alone: `x` has no influence on them.",
     ),
     "cell_for_state": Misconception(
-        _with(lambda x, h, c, *weights: (x, c, c, *weights)),
+        wrong.on_changed(lambda x, h, c, *weights: (x, c, c, *weights)),
         "The gates are computed from `c`. They listen to the input and to what was shown, `h`; the cell itself is "
         "private.",
     ),
     "state_for_cell": Misconception(
-        _with(lambda x, h, c, *weights: (x, h, h, *weights)),
+        wrong.on_changed(lambda x, h, c, *weights: (x, h, h, *weights)),
         "The forget gate multiplies `h`, what was shown, where it should multiply what is kept, the cell.",
     ),
     "other_order": Misconception(
-        _concatenated,
+        wrong.concatenated,
         "Vectors and matrices are both laid side by side, but in different orders: the input meets numbers of W_h. The "
         "shapes cannot tell.",
     ),
     "W_x_not_transposed": Misconception(
-        _transposed,
+        wrong.transposed,
         "The input meets W_x as it stands, which runs only where W_x is square, and is wrong there. Weights are stored "
         "(out, in).",
     ),
     "order_of_results": Misconception(
-        lambda *arguments: _right(*arguments)[::-1],
+        lambda *arguments: wrong.right(*arguments)[::-1],
         "Both results are right, in the wrong order: `c, h` came back, where `h, c` is expected.",
     ),
     "h_only": Misconception(
-        lambda *arguments: _right(*arguments)[0],
+        lambda *arguments: wrong.right(*arguments)[0],
         "`h` is right, but it comes alone. The next step needs the cell as well: return both.",
     ),
 }
