@@ -220,9 +220,8 @@ except FileExistsError as error:
 
 # %%
 last_window = torch.tensor(reading.values[-known.length :])[None]
-print(
-    f"{known.horizon} steps after {forecasting.show(reading.times[-1])}: {model(last_window).item():.1f}{known.measured_in}"
-)
+ahead = f"{model(last_window).item():.4g}{known.measured_in}"
+print(known.horizon, "steps after", forecasting.show(reading.times[-1]), "we expect", ahead)
 
 # %% [markdown]
 # And this is what it was all for: the forecast from the last window, of a month that the file does not know. How far off it may
@@ -283,7 +282,7 @@ print("trained on that device:", all(each.device.type == device.type for each in
 #     #SBATCH --gres=gpu:1
 #     source .venv/bin/activate
 #     export TQDM_DISABLE=1 OMP_NUM_THREADS=$SLURM_CPUS_PER_TASK
-#     jupyter nbconvert --to notebook --execute #         --output done my_notebooks/12_your_own_data.ipynb
+#     jupyter nbconvert --to notebook --execute my_notebooks/12_your_own_data.ipynb --output done
 #
 # Leave out the `gpu` line if you do not use one: the queue is shorter.
 
@@ -299,7 +298,7 @@ print("the same seed twice, the same forecasts:", torch.equal(*twice))
 # %% [markdown]
 # ## Summary
 #
-# - One cell to change; every guess is told, every doubt refused in a sentence.
+# - One cell to change; every guess is told, every doubt becomes a sentence.
 # - Cut in time with a gap, scale by the past, say the change and not the level.
 # - Choose on validation, look at the test once.
 # - Better means better than what needs no learning, by more than noise.
