@@ -69,11 +69,6 @@ def _mlp(x, p):
     return F.gelu(x @ p["W_1"].T + p["b_1"]) @ p["W_2"].T + p["b_2"]
 
 
-def _mlp_first(x, p, n_heads):
-    x = x + _mlp(_norm(x, p, 2), p)
-    return x + _attend(_norm(x, p, 1), p, n_heads)
-
-
 def _by_hand(variance=None, eps=1e-5, axes=(-1,), scaled=True, outside=False):
     """A LayerNorm whose steps can be chosen."""
 
@@ -139,7 +134,6 @@ MISCONCEPTIONS = {
         "The norms come after the sums: that is the block of 2017, post-norm. Asked for is pre-norm: each half reads a "
         "normed x, and the sum stays as it is.",
     ),
-    "mlp_first": Misconception(_mlp_first, "The MLP came first, the attention second. The other way round."),
     "one_norm_for_both": Misconception(
         _wrong(norm=_instead(lambda half: 1)),
         "Both halves use the same norm. Each has weights and biases of its own, norm_1 and norm_2.",

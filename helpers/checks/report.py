@@ -97,6 +97,8 @@ def example(call, name, expected, got):
 
 def inline(value, digits=2):
     """A tensor as a short list, "[[1, 0.5], [0, 2]]"; only its shape when it is long."""
+    if isinstance(value, dict):
+        return f"a dict of {', '.join(value)}"
     if not isinstance(value, torch.Tensor):
         return "a function" if callable(value) else repr(value)[:60]
     if value.numel() > 12:

@@ -238,7 +238,11 @@ print(
 
 table = datasets.load_results("pieces")
 runs = {name: 100 * table["accuracy"][table["without"] == name] for name in ("nothing", *pieces.PIECES)}
-plots.bars({f"without {name}": found for name, found in runs.items()}, "right sums (%), five seeds", number="{:.0f}%")
+plots.bars(
+    {f"without {name}" if name in pieces.PIECES else "whole": found for name, found in runs.items()},
+    "right sums (%), five seeds",
+    number="{:.0f}%",
+)
 missed.reveal(next((name for name in missed.options if name in runs and runs[name].mean() < 67), "none of them"))
 
 # %% [markdown]
@@ -410,8 +414,8 @@ print(found.int())
 reach.reveal("yes" if found[3, 0] else "no")
 
 # %% [markdown]
-# Two blocks carry a word two places, a third would do. Under the causal mask depth changes nothing: the past of the past is
-# past. **Your turn**, in the widget above: choose *neighbours only* and slide the blocks; then *causal*, tick *click edits
+# Two blocks carry a word two places, a third would do. Under the causal mask depth changes nothing: the past's past is past.
+# **Your turn**, in the widget above: choose *neighbours only* and slide the blocks; then *causal*, tick *click edits
 # the mask* and allow *The* to see *dog*. Who knows the future after one block, who after two?
 #
 # One wrong True is enough: after two blocks, every word that may look at *The* depends on *dog* (notebook 11 catches this).
