@@ -7,7 +7,7 @@ from helpers.models.attention import cross_attention, padding_mask
 from helpers.models.generate import generate
 from helpers.models.letters import Alphabet
 from helpers.models.recurrent_translator import RecurrentTranslator
-from helpers.models.text import Classifier, LanguageModel, Translator, translating_loss, writing_loss
+from helpers.models.text import Classifier, LanguageModel, Translator, next_token_loss, translating_loss, writing_loss
 from helpers.models.transformer import TransformerConfig
 from tests.randomised import randomised
 
@@ -37,6 +37,8 @@ def test_no_sign_knows_the_future_and_none_the_padding(kind):
     elsewhere[:, 4] = (elsewhere[:, 4] + 1) % 9
     same = torch.isclose(model(elsewhere, lengths, target)[0], logits, atol=1e-6).all(dim=-1)
     assert same.tolist() == [[False] * 5, [True] * 5], "position 4 is padding in the second"
+    alone = model(source[1:, :3], lengths[1:], target[1:])[0]
+    torch.testing.assert_close(alone, logits[1:], atol=1e-5, rtol=1e-5)
 
 
 def test_grus_write_as_they_were_trained_and_refuse_a_cache():
@@ -68,10 +70,10 @@ def test_queries_and_keys_are_those_of_the_last_cross_attention():
 def test_losses_do_not_depend_on_padding_beyond_the_longest_text():
     model, ids, lengths = randomised(LanguageModel(9, 20, CONFIG)), torch.tensor([[2, 3, 4], [5, 6, 0]]), [3, 2]
     wide, lengths = torch.nn.functional.pad(ids, (0, 4)), torch.tensor(lengths)
-    torch.testing.assert_close(writing_loss(model, (wide, lengths)), writing_loss(model, (ids, lengths)))
+    torch.testing.assert_close(writing_loss(model, (wide, lengths)), next_token_loss(model(ids), ids, pad=0))
     translator = randomised(Translator(9, 7, 20, CONFIG))
-    losses = [translating_loss(translator, (source, lengths, ids)) for source in (ids, wide)]
-    torch.testing.assert_close(*losses)
+    expected = next_token_loss(translator(ids, lengths, ids)[0], ids, pad=0)
+    torch.testing.assert_close(translating_loss(translator, (wide, lengths, ids)), expected)
     classifier = randomised(Classifier(9, n_positions=3, n_classes=2, config=CONFIG))
     torch.testing.assert_close(classifier(wide, lengths), classifier(ids, lengths))
 
