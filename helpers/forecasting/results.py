@@ -28,7 +28,8 @@ body {{ max-width: 50rem; margin: 2rem auto; padding: 0 1rem }}
 .verdict {{ font-size: 1.3rem; border-left: .4rem solid #7a3e9d; padding-left: 1rem }}
 table {{ border-collapse: collapse }}
 th, td {{ padding: .3rem 1rem; border-bottom: 1px solid #d5d9de; text-align: right }}
-th:first-child, td:first-child {{ text-align: left; padding-left: 0 }} img {{ max-width: 100% }}
+th:first-child, td:first-child {{ text-align: left; padding-left: 0 }} caption {{ text-align: left }}
+img {{ max-width: 100%; margin-top: 2rem }}
 </style>
 <h1>{title}</h1>
 <p class="verdict">{verdict}</p>
@@ -110,9 +111,11 @@ def _page(outcome, reading, figure):
         f"<tr><td>{escape(name)}<td>{short(validation)}<td>{'–' if test is None else short(test)}</tr>"
         for name, validation, test in outcome.rows()
     )
-    steps = f"{settings.length} steps back, {settings.horizon} ahead; {outcome.task!r}; {versions()}"
+    windows = ", ".join(f"{len(starts):,} {part}" for part, starts in outcome.task.starts.items())
+    steps = f"{settings.length} steps back, {settings.horizon} ahead; windows: {windows}"
+    made_by = ", ".join(f"{name} {version}" for name, version in versions().items())
     title = f"{settings.target}, {settings.horizon} steps ahead"
-    notes = "".join(f"<li>{escape(note)}" for note in (*reading.notes, steps))
+    notes = "".join(f"<li>{escape(note)}" for note in (*reading.notes, steps, made_by))
     unit = f" in {escape(settings.unit)}" if settings.unit else ""
     page = {"title": escape(title), "verdict": escape(outcome.verdict), "unit": unit, "rows": rows, "notes": notes}
     return PAGE.format(picture=_picture(figure) if figure else "", **page)
