@@ -65,7 +65,7 @@ MODELS = (
 def cases(seed):
     """A rule for paper, then the bench: seven rows, so that a shuffle hardly ever changes nothing."""
     paper = Subject("the mean of all tokens so far", Rule(running_mean), buggy=False), steps(2, 3, 2)
-    return [paper, *draw(seed, MODELS, (7, 5, 4))]
+    return [paper, *draw(seed, MODELS, (7, 3, 4))]
 
 
 def _test(differ=properties.differ, order=lambda n: torch.arange(n).roll(1), look=lambda y: y, cut=lambda x: x):
