@@ -212,7 +212,7 @@ for norm_first in (False, True):
 # %% [markdown]
 # ## Each piece removed
 #
-# A task that needs everything: eight numbers in a ring, 0 to 5. Each place must say the **sum of its two neighbours**; what
+# A task that seems to need everything: eight numbers in a ring, 0 to 5. Each place must say the **sum of its two neighbours**; what
 # reaches 6 begins at 0 again, as on a clock. They have to be *fetched* from two other places, and then there is something to
 # *compute*. Two blocks of width 32. We train the whole model live; five seeds of each are stored
 # (`python course.py bench pieces`).
