@@ -14,8 +14,8 @@ first quarter of the training images of "other writers". The ViT without positio
 them.
 
 "ViT, longer": the same settings, 1,500 steps of 32 images, found on the validation images of "random" (0.982; 1,500
-steps of 64 had 0.978; neither weight decay nor images moved by a pixel helped reliably). Some of these are test images of
-"other writers", so it is tested on "random" alone. It was added after the others had been tested.
+steps of 64 had 0.978; neither weight decay nor images moved by a pixel helped reliably). Some of these images are test
+images of "other writers", so it is tested on "random" alone. It was added after the others had been tested.
 
 One process, one thread; about seven minutes of processor time.
 """
