@@ -64,7 +64,7 @@ MODELS = (
 
 def cases(seed):
     """A rule for paper, then the bench: seven rows, so that a shuffle hardly ever changes nothing."""
-    paper = Subject("the mean of all tokens so far", Rule(running_mean), buggy=False), steps(2, 3, 2)
+    paper = Subject("the mean of all tokens so far", Rule(running_mean), buggy=False), steps(2, 3, 4)
     return [paper, *draw(seed, MODELS, (7, 3, 4))]
 
 

@@ -23,8 +23,8 @@ def future_inputs(generator, scale):
 
 
 def batch_inputs(generator, scale):
-    """Every row gets its own tokens, doubled; and sometimes a bit of another row."""
-    batch, seq, d_model = (size + 1 for size in sizes(generator, 3))
+    """Every row gets its own tokens; sometimes a bit of another row. Of two rows there is but one shuffle."""
+    batch, seq, d_model = (size + 2 for size in sizes(generator, 3))
     mix = _mixing(generator, scale, batch, torch.ones(batch, batch, dtype=torch.bool))
     x = torch.randn(batch, seq, d_model, generator=generator)
     return lambda x: 2 * x + torch.einsum("ij,jtd->itd", mix[: len(x), : len(x)], x), x
@@ -44,8 +44,8 @@ def padding_inputs(generator, scale):
 
 
 def order_inputs(generator, scale):
-    """Every token gets the sum of its text; sometimes one place gets a number more."""
-    batch, seq, d_model = (size + 1 for size in sizes(generator, 3))
+    """Every token gets the sum of its text; sometimes one place gets a number more. Of two there is but one shuffle."""
+    batch, seq, d_model = (size + 2 for size in sizes(generator, 3))
     places = torch.zeros(seq, 1)
     if torch.rand((), generator=generator) < 0.6:
         places[torch.randint(seq, (1,), generator=generator)] = scale
