@@ -7,7 +7,7 @@ classify   which language is this name? An encoder; notebook 03's race has the o
 invent     a name in the language asked for: a decoder, and letters counted in groups, judged by the n-gram classifier.
 translate  a date in words to ISO: an encoder-decoder, and two GRUs with attention between them or without.
 
-The settings are notebook 08's. One process, one thread; a quarter of an hour of processor time.
+The settings are notebook 08's. One process, one thread; ten minutes of processor time.
 """
 
 import csv

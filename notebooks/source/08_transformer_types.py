@@ -471,8 +471,8 @@ plots.lines(
 
 # %% [markdown]
 # The GRU doubles with every doubling. The Transformer does too, as long as most of its work is done on single tokens; then
-# the pairs take over, and a doubling costs three times as much. Up to a thousand tokens or so it was the faster one on a
-# single core, and a GPU, which does many products at once, moves that point far out.
+# the pairs take over, and a doubling costs three times as much. On this single core the Transformer was the faster one up to a
+# thousand tokens or so; elsewhere the two lines may cross at another place.
 
 # %% [markdown]
 # ## To explore: two tasks, one model
