@@ -104,11 +104,11 @@ def test_shuffled_the_sequence_is_pythons(book, card):
 
 def test_without_positions_the_heap_is_the_same_in_any_order(book, card):
     told = card.get_by_role("img", name="a heap without places")
-    card.get_by_label("positions").uncheck()
+    card.get_by_role("checkbox", name="positions").uncheck()
     heap = told.inner_html()
     card.get_by_role("combobox", name="order").select_option("shuffled")
     assert told.inner_html() == heap
-    card.get_by_label("positions").check()
+    card.get_by_role("checkbox", name="positions").check()
     assert card.get_by_role("img", name="every patch and a place: another picture").count() == 1
 
 
