@@ -86,7 +86,7 @@ def changes(node):
     if isinstance(node, ast.Attribute | ast.Name):
         field = "attr" if isinstance(node, ast.Attribute) else "id"
         for other in NAMES.get(getattr(node, field), []) if isinstance(node.ctx, ast.Load) else []:
-            yield f"-> {other}", lambda other=other: setattr(node, field, other)
+            yield f"-> {other}", lambda other=other, field=field: setattr(node, field, other)
     if isinstance(node, ast.Attribute) and node.attr in ("T", "mT"):
         yield "transpose dropped", lambda: become(node, node.value)
     if isinstance(node, ast.Call):
