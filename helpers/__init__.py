@@ -1,7 +1,7 @@
 """The small package behind the notebooks. Importing it loads nothing: no torch, no matplotlib, no widgets.
 
 shapes        the names of the axes, and expect_shape(): errors that name the argument, the axis and both sizes
-models        the networks, torch only: recurrent layers, attention, transformer
+models        the networks, torch only: recurrent layers, attention, transformers for text and images
 pretrained    the published all-MiniLM-L6-v2 weights in our own Encoder
 prepared      the texts read with it, and how the reference library reads them
 course_text   the notebooks' own text, to search in
@@ -13,9 +13,10 @@ baselines     naive forecasts, ridge on lags, character n-grams
 batches       rows cut into batches
 training      set_seed, pick_device, fit() -> History, evaluate
 forecasting   a CSV of one's own: read, cut in time, forecast, judged
+museum        real bugs rebuilt small, and the property tests that find them
 plots         arrays in, matplotlib Axes out
 checks        check(my_function) -> a Report that names the mistake; hint(), show_source(), progress()
-widgets       AttentionMatrix, VectorPlane, Predict: live in the browser, readable back from Python
+widgets       AttentionMatrix, HeadsView and nine others: live in the browser, readable back from Python
 workspace     the learner's own copies of the notebooks
 start_page    what 00_start shows: the map, fresh copies, free memory (kernels), my work on one page (export)
 quiz          eight questions at the end of the course
