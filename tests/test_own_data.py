@@ -111,6 +111,13 @@ def test_day_first_in_latin_1_below_a_comment(csv):
     assert reading.notes[0] == "mine.csv: 200 rows, latin-1, separated by tabs; 2 lines above the header left out"
 
 
+def test_a_euro_sign_as_a_spreadsheet_writes_it(csv):
+    text = lines(days(5), [f"{value:.2f} €" for value in wave(5)], header="day;value", separator=";")
+    reading = read(csv(text.encode("cp1252")))
+    assert "windows-1252" in reading.notes[0]
+    assert reading.values[:, 0].tolist() == wave(5)
+
+
 # --- times ---
 
 
@@ -154,6 +161,20 @@ def test_many_ways_to_write_a_time(csv, words, step):
     assert f"{len(words)} steps of {step}, from" in reading.notes[3]
 
 
+def test_times_with_a_zone_are_told_to_be_in_utc(csv):
+    words = [f"2021-01-0{day}T00:30:00+01:00" for day in range(1, 7)]
+    assert "is 31 December 2020, 23:30 UTC" in read(csv(lines(words, wave(6), header="day,value"))).notes[1]
+    assert "UTC" not in read(csv(lines(days(6), wave(6), header="day,value"))).notes[1]
+
+
+def test_a_season_of_seven_is_refused_where_a_week_has_fewer_steps(csv):
+    open_days = [day for day in days(60) if day.weekday() != 6]
+    content = lines(open_days, wave(len(open_days)), header="day,value")
+    assert "set season=6" in complaint(csv(content, season=7))
+    assert not complaint(csv(content, season=6))
+    assert not complaint(csv(lines(days(60), wave(60), header="day,value"), season=7))
+
+
 def test_without_times_the_rows_count(csv):
     reading = read(csv("value\n" + "\n".join(map(str, wave(100))), time=None))
     assert len(reading.times) == 100
@@ -171,6 +192,7 @@ def test_a_time_that_stands_there_twice_is_refused_unless_means_are_asked_for(cs
     reading = read(csv(content, every="day"))
     assert len(reading.times) == 50
     assert reading.values[0, 0] == pytest.approx((wave(52)[0] + wave(52)[50]) / 2)
+    assert any(note.startswith("2 rows have the time of another row") for note in reading.notes)
 
 
 def test_uneven_steps_name_the_first_that_is_off(csv):
@@ -233,6 +255,15 @@ def test_empty_and_infinite_cells(csv):
     reading = read(csv(lines(days(4), ["", "1", "", "2"], header="day,value"), missing="last"))
     assert reading.values[:, 0].tolist() == [1, 1, 2]
     assert "the first 1 steps have no value yet: left out" in reading.notes
+
+
+def test_of_many_words_among_the_numbers_the_first_is_named_and_the_others_are_counted(csv):
+    content = lines(days(5), ["1", "error", "2", "error", "off"], header="day,value")
+    refused(csv(content), 'line 3: "error" is not a number', "and 2 more")
+
+
+def test_one_period_for_all_rows_is_refused(csv):
+    refused(csv(lines(days(50), wave(50), header="day,value"), every="year"), "every: all rows lie in one year")
 
 
 def test_a_constant_column_is_refused(csv):

@@ -41,6 +41,7 @@ def to_numbers(columns, lines, separator):
     written = [_bare(cell) for cells in columns.values() for cell in cells if cell.lower() not in EMPTY]
     order = sorted(WAYS, key=lambda way: separator == "," and way == "a decimal comma")  # the last to be tried there
     way = max(order, key=lambda way: sum(_is_written(cell, way) for cell in written))  # of equals the first
+    _expect_numbers(columns, lines, way)
     values = [
         [_number(cell, way, name, line) for cell, line in zip(cells, lines, strict=True)]
         for name, cells in columns.items()
@@ -60,12 +61,23 @@ def _is_written(cell, way):
     return re.fullmatch(WAYS[way][0], cell, re.IGNORECASE) is not None
 
 
+def _expect_numbers(columns, lines, way):
+    for name, cells in columns.items():
+        wrong = [
+            (cell, line)
+            for cell, line in zip(cells, lines, strict=True)
+            if cell.lower() not in EMPTY and not _is_written(_bare(cell), way)
+        ]
+        if wrong:
+            cell, line = wrong[0]
+            remedy = "mend or empty it" if len(wrong) == 1 else f"mend or empty it, and {len(wrong) - 1:,} more"
+            raise ValueError(f'values: column "{name}", line {line}: {quoted(cell)} is not a number; {remedy}')
+
+
 def _number(cell, way, name, line):
     if cell.lower() in EMPTY:
         return np.nan
     bare = _bare(cell)
-    if not _is_written(bare, way):
-        raise ValueError(f'values: column "{name}", line {line}: {quoted(cell)} is not a number; mend or empty it')
     _, thousands, point = WAYS[way]
     number = float((bare.replace(thousands, "") if thousands else bare).replace(point, "."))
     if not np.isfinite(number):
@@ -96,7 +108,9 @@ def to_times(cells, lines, date_format=None):
         expected = (
             f"written like {quoted(cells[0])}" if wrong else f'written as "{date_format}"' if date_format else "a time"
         )
-        remedy = "mend it" if wrong else 'say how it is written, such as date_format="%d/%m/%Y %H:%M"'
+        remedy = (
+            "mend it or delete the line" if wrong else 'say how it is written, such as date_format="%d/%m/%Y %H:%M"'
+        )
         raise ValueError(f"time: line {lines[wrong]}: {quoted(cells[wrong])} is not {expected}; {remedy}")
     # where day and month could be either, the right way is the one in which time runs one way
     name = next((name for name, times in whole.items() if _runs_one_way(times)), next(iter(whole)))
@@ -104,7 +118,11 @@ def to_times(cells, lines, date_format=None):
     if name == "number":
         return times, f'times: plain numbers, from "{cells[0]}"'
     moment = times[0].item()
-    said = f'times: "{cells[0]}" is {moment.day} {moment:%B %Y}' + (f", {moment:%H:%M}" if moment.hour else "")
+    said = f'times: "{cells[0]}" is {moment.day} {moment:%B %Y}'
+    if moment.hour or moment.minute:
+        said += f", {moment:%H:%M}"
+    if getattr(read[name][0], "tzinfo", None):
+        said += " UTC; all steps are counted in UTC"
     return times, said + (f' (if not, set date_format="{others[0]}")' if others and "%" in name else "")
 
 

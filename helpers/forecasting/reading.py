@@ -1,5 +1,6 @@
 """From a CSV file to a series on an even grid; every doubt becomes a sentence, nothing is filled in silence."""
 
+import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -39,11 +40,15 @@ def read(settings):
     if settings.every:
         if times.dtype.kind != "M":
             raise ValueError(f"every: the times are plain numbers, which have no {settings.every}")
+        again = len(times) - len(np.unique(times))
+        if again:
+            notes.append(f"{again:,} rows have the time of another row: their mean counts; are there several series?")
         times, values = period_means(times, values, settings.every)
         step = f"1 {settings.every}, the mean of what lies in it"
     else:
         times, values = _in_order(times, values, notes)
         times, values, step = _on_grid(times, values)
+        _expect_weeks(step, settings.season)
     notes.append(f"{len(times):,} steps of {step}, from {show(times[0])} to {show(times[-1])}")
     times, values, measured = _without_holes(times, values, settings, notes)
     _expect_changes(values, settings)
@@ -62,8 +67,8 @@ def _in_order(times, values, notes):
     twice = times[1:][np.diff(times).astype(float) == 0]
     if len(twice):
         raise ValueError(
-            f'time: {show(twice[0])} stands there twice ({len(twice)} such rows): keep one, or set every="hour", '
-            '"day", "week" or "month" to take means'
+            f"time: {show(twice[0])} stands there twice ({len(twice)} such rows): keep one (one shop, one sensor), "
+            'or set every="hour", "day", "week" or "month" to take means'
         )
     return times, values
 
@@ -106,7 +111,15 @@ def _without_holes(times, values, settings, notes):
     return times, values, measured
 
 
+def _expect_weeks(step, season):
+    """A season of 7 where a week has fewer steps would make the seasonal forecast worse than it is."""
+    if season == 7 and (week := re.search(r"never on .*\(a week is (\d) steps\)", step)):
+        raise ValueError(f"season: {step}; a season of 7 is no week here, set season={week[1]}")
+
+
 def _expect_changes(values, settings):
+    if settings.every and len(values) == 1:
+        raise ValueError(f"every: all rows lie in one {settings.every}; choose a shorter period")
     for name, column in zip(settings.values, values.T, strict=True):
         if (column == column[0]).all():
             raise ValueError(f'values: column "{name}" is {column[0]:g} everywhere; there is nothing to learn from it')

@@ -36,9 +36,9 @@ class Table:
             raise ValueError(f"{argument}: two columns are called {quoted(name)}; rename one (there are {there})")
         lowered = {each.lower(): each for each in self.names}
         nearest = difflib.get_close_matches(name.lower(), lowered, 1)
-        guess = f" did you mean {quoted(lowered[nearest[0]])}?" if nearest else ""
+        guess = f"; did you mean {quoted(lowered[nearest[0]])}?" if nearest else "."
         nameless = " Has the file a first line with the names of its columns?" if _is_data(self.names) else ""
-        raise ValueError(f"{argument}: no column {quoted(name)};{guess} There are {there}.{nameless}")
+        raise ValueError(f"{argument}: no column {quoted(name)}{guess} There are {there}.{nameless}")
 
 
 def read_table(path):
@@ -97,7 +97,13 @@ def _decoded(path):
     try:
         return content.decode("utf-8-sig"), "utf-8"
     except UnicodeDecodeError:
-        return content.decode("latin-1"), "latin-1"
+        text = content.decode("latin-1")
+    if not any("\x80" <= sign <= "\x9f" for sign in text):
+        return text, "latin-1"
+    try:
+        return content.decode("cp1252"), "windows-1252"  # a spreadsheet's: latin-1 has no euro sign
+    except UnicodeDecodeError:
+        return text, "latin-1"
 
 
 def _separator(text):
