@@ -52,7 +52,7 @@ settings = forecasting.Settings(
     unit="ppm",
     length=24,  # steps that a forecast looks back
     horizon=6,  # steps that it looks ahead
-    season=12,  # steps in a season, or None
+    season=12,  # steps in a season (here 12 months; of days 7, of hours 24), or None
     every="month",  # means of each "hour", "day", "week", "month", "year"; None: rows as they are
     missing="last",  # "refuse" holes, or repeat the "last" value known
 )
@@ -142,8 +142,9 @@ variance.reveal(next(text for text, bound in bounds.items() if share > bound))
 # %% [markdown]
 # ## Five forecasts
 #
-# *Naive* and *seasonal naive* learn nothing. *Ridge* is a straight line through the numbers of the window. A *GRU* (notebook 03)
-# and a *Transformer* (07) are small, 32 wide; they stop when validation no longer improves, and run with three seeds each.
+# *Naive* and *seasonal naive* (the same step of the last season that is known) learn nothing. *Ridge* is linear regression:
+# each number of the window times a weight of its own, summed; large weights cost. A *GRU* (notebook 03) and a *Transformer* (07)
+# are small, 32 wide; they stop when validation no longer improves, and run with three seeds each.
 
 # %%
 winner = widgets.Predict("Which has the smallest error on validation?", forecasting.CANDIDATES)
@@ -157,14 +158,14 @@ plots.bars(race.validation, f"mean absolute error of {settings.label}", title="A
 winner.reveal(race.chosen)
 
 # %% [markdown]
-# With the CO₂ the straight line wins, clearly, in less than a second. 284 windows are few for a network, and a trend with a
-# season *is* almost linear in the last 24 months. On your data it may be otherwise; that is why all five run, every time.
+# With the CO₂ ridge wins, clearly, in less than a second. 284 windows are few for a network, and a trend with a season *is*
+# almost a weighted sum of the last 24 months. On your data it may be otherwise; that is why all five run, every time.
 
 # %% [markdown]
 # ## The test, once
 #
-# Validation has chosen. Now two forecasts, and only two, meet the test: the chosen one and the better of those that learn
-# nothing. Whoever tests all five and reports the best is choosing again, on the test.
+# Validation has chosen (of a network, the best seed). Now two forecasts, and only two, meet the test: the chosen one and the
+# better of those that learn nothing. Whoever tests all five and reports the best is choosing again, on the test.
 
 # %% tags=["nbval-ignore-output"]
 outcome = race.judge()
@@ -177,14 +178,14 @@ print(outcome.table)
 print(outcome.verdict)
 levels = {name: outcome.levels[name] for name in (outcome.chosen, outcome.reference)}
 page = plots.forecasts(
-    outcome.times, outcome.levels["truth"], levels, settings.label, title=f"{settings.horizon} steps ahead"
+    outcome.times, outcome.levels["truth"], levels, settings.label, title=f"Steps ahead: {settings.horizon}"
 )
 
 # %% [markdown]
 # **What does "more than noise" mean?** Neighbouring windows share most of their rows, so 70 errors are not 70 independent
 # facts. The test is cut into up to ten blocks of neighbours, each at least two horizons long; the gain of each block is one
-# fact. Only where their mean is further from 0 than they scatter (Student's t, 95%) is it called a gain. If not, the sentence
-# says *no better*.
+# fact. How far their mean may be off by chance, in 19 of 20 cases, stands behind the ± (Student's t). Only a mean that is
+# further than that from 0 is called a gain. If not, the sentence says *no better*.
 
 # %% [markdown]
 # ## Can it say no?
@@ -204,8 +205,9 @@ print(fair.headline)
 #
 # ## Keep it
 #
-# Five files: the model as plain numbers (safetensors, no pickle), its settings with the versions of Python and torch, two
-# tables, and the page of results. What lies there already is never overwritten unless you say so.
+# Five files: the model as plain numbers (safetensors; a pickle may run code when it is opened), its settings with the versions
+# of Python and torch, two tables, and the page of results. Without `keep_in` they go to a temporary folder. What lies there
+# already is never overwritten unless you say so.
 
 # %%
 folder = keep_in or tempfile.mkdtemp()
@@ -221,7 +223,7 @@ except FileExistsError as error:
 # %%
 last_window = torch.tensor(reading.values[-known.length :])[None]
 ahead = f"{model(last_window).item():.4g}{known.measured_in}"
-print(known.horizon, "steps after", forecasting.show(reading.times[-1]), "we expect", ahead)
+print(f"steps after {forecasting.show(reading.times[-1])}: {known.horizon}; we expect {ahead}")
 
 # %% [markdown]
 # And this is what it was all for: the forecast from the last window, of a month that the file does not know. How far off it may
@@ -230,9 +232,10 @@ print(known.horizon, "steps after", forecasting.show(reading.times[-1]), "we exp
 # %% [markdown]
 # ## Now yours
 #
-# 1. Put your CSV beside this notebook (say `mine.csv`), and change the one cell: `path="mine.csv"`.
-# 2. Start with what you would need anyway: which `horizon` would change a decision? `length`: a season or two.
-# 3. Restart and run all. If a sentence stops you, do what it says; if it is wrong, look at the lines above it.
+# 1. Put your CSV beside this notebook (say `mine.csv`), and change the one cell: `path="mine.csv"`, your columns in `time` and
+#    `values`, `unit`; `every=None` at first.
+# 2. Which `horizon` would change a decision? `length`: a season or two.
+# 3. Restart and run all. If a sentence stops you, do what it says. The text between the cells still speaks of the CO₂.
 # 4. Read the notes, look at the picture: is the past still like the present?
 # 5. Believe the verdict, above all when it says no. More rows help more than larger networks.
 
@@ -302,7 +305,7 @@ print("the same seed twice, the same forecasts:", torch.equal(*twice))
 # - Cut in time with a gap, scale by the past, say the change and not the level.
 # - Choose on validation, look at the test once.
 # - Better means better than what needs no learning, by more than noise.
-# - On the CO₂ a straight line beats both networks: say so when it happens to you.
+# - On the CO₂ a linear regression beats both networks: say so when it happens to you.
 #
 # **Sources.** R. Hyndman and G. Athanasopoulos, *Forecasting: Principles and Practice*, 3rd edition, 2021 (naive forecasts).
 # F. Diebold and R. Mariano, *Comparing predictive accuracy*, 1995. A. Law and W. Kelton, *Simulation Modeling and Analysis*
