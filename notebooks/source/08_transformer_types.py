@@ -51,7 +51,8 @@ plots.transformer_types()
 # %% [markdown]
 # - **Encoder**: every word sees all words. Trained to say something *about* a text.
 # - **Decoder**: every word sees only what came before. Trained to say what comes *next*.
-# - **Encoder-decoder**: one half reads, the other writes and may look at what was read.
+# - **Encoder-decoder**: one half reads, the other writes and looks at what was read. Trained to say what comes next in an
+#   *answer*.
 #
 # > **Small print.** Slides often say that encoder and decoder differ in the mask. They also differ in what they are *trained to
 # > do*; the mask is there because of it.
@@ -75,8 +76,8 @@ device = pick_device()  # a GPU where there is one; none is needed
 # %% [markdown]
 # ## Encoder: which language is this name?
 #
-# The names of notebook 03, in 16 languages, split by what they name. Each letter becomes a vector; its place is added; two blocks;
-# then the **mean** over the letters, and one linear layer.
+# The names of notebook 03: languages and regions of the world, each in 16 languages. What is named for training is not named in
+# the test. Each letter becomes a vector; its place is added; two blocks; then the **mean** over the letters, and one linear layer.
 
 # %%
 names = load_names()
@@ -151,8 +152,9 @@ for read, expected in zip(example[0, :-1], example[0, 1:], strict=True):
 # %% [markdown]
 # ### Exercise: the loss of a language model (10 minutes)
 #
-# Row `logits[:, t]` expects token `ids[:, t + 1]`. The mean surprise over all tokens that are expected somewhere and are not
-# padding; `torch.nn.functional.cross_entropy` may help. For help: `checks.hint("next_token_loss")`.
+# B texts of T places, V kinds of token; short texts are filled up with the token `pad`. Row `logits[:, t]` expects token
+# `ids[:, t + 1]`. Return the mean surprise over all tokens that are expected somewhere and are not padding;
+# `torch.nn.functional.cross_entropy` may help. For help: `checks.hint("next_token_loss")`.
 
 
 # %%
@@ -222,6 +224,9 @@ two_passes()
 #
 # Taste is no measure. Our judge is the n-gram classifier: does it take an invented name for the language that was asked for? Of
 # *real* unseen names it gets 82% right. And is a name **new**, or learned by heart? We take the first 640 names that come, not the best.
+#
+# The rival only counts: in each language, which letter followed which four? It draws letter after letter by these counts, as
+# they are.
 
 # %%
 known, labels = names.part("train")
@@ -277,8 +282,9 @@ both_alike = f"{colder[0]} often both"
 tilt.reveal(both_alike if colder[0] == colder[1] else "{} often as asked, {} often new".format(*colder))
 
 # %% [markdown]
-# Cold: the likeliest letters nearly always, names that anybody would place, more of them known. Hot: every letter has its
-# chance, everything is new, and the language is gone. There is no right temperature, only a choice.
+# Cold: the likeliest letters nearly always; the judge places these names about as often as real ones, and more of them are known.
+# Hot: every letter has its chance, everything is new, and more than half are taken for another language. There is no right
+# temperature, only a choice.
 #
 # **Your turn:** choose a language and a temperature.
 
@@ -297,12 +303,12 @@ def show(language="de", temperature=0.7):
 #
 # *Thursday, April 1, 2038* → *2038-04-01*: two sides of different length and order. The encoder reads, the decoder writes digit
 # after digit, and in each of its blocks stands one more attention: **queries from the decoder, keys and values from the
-# encoder**. Nothing else is new.
+# encoder**. Nothing else is new: in training it too reads the right answer, shifted by one.
 #
 # ### Exercise: cross-attention (8 minutes)
 #
-# One head, no mask. `from helpers.models import attention` brings `attention.scaled_dot_product_attention`, which works on the
-# last two axes and returns context *and* weights. For help: `checks.hint("cross_attention")`.
+# One head, no mask; matrices are stored (out, in). `from helpers.models.attention import scaled_dot_product_attention`: it works
+# on the last two axes and returns context *and* weights. For help: `checks.hint("cross_attention")`.
 
 
 # %%
@@ -315,8 +321,8 @@ def cross_attention(decoder, encoder, W_q, W_k, W_v):
 checks.check(cross_attention)
 
 # %% [markdown]
-# Now 10,000 days between 1900 and 2099, 8,000 of them for training. No day stands on both sides. `<` begins what is
-# written, `>` ends it.
+# Now 10,000 days between 1900 and 2099: the first 8,000 for training, the last 1,000 for the test. No day stands on both sides.
+# `<` begins what is written, `>` ends it.
 
 # %%
 dates = load_dates()
@@ -366,12 +372,13 @@ rivals.reveal("nearly all" if without > 0.9 else "fewer than one in four" if wit
 # %% [markdown]
 # Not the Transformer is the secret, attention is: with it the GRUs get everything right as well. Without it the whole date has to
 # pass through **one** vector, and with this training hardly any comes out whole. For this, attention was invented (Bahdanau
-# et al. 2015). The Transformer came later, and threw out all but the attention.
+# et al. 2015). The Transformer came later, and threw out the recurrence.
 
 # %% [markdown]
 # ### Look inside: who looked where?
 #
-# Weights of cross-attention have a row for each sign that is written and a column for each that was read: an **alignment**.
+# Weights of cross-attention have a row for each sign that is written and a column for each that was read: an **alignment**. We
+# draw the mean of the four heads.
 
 # %%
 looked = widgets.Predict(
@@ -395,9 +402,9 @@ shares = {word.strip(" ,"): alignment[6, letters_of].sum().item() for word, lett
 looked.reveal(max(shares, key=shares.get))
 
 # %% [markdown]
-# Nobody told it, and it reads as we would: for the month the letters of its name, for the day the *1*, and for the 0 before it the
-# comma: only one figure stands there. Where nothing has to be known the row is **even**: a hyphen always comes, and after the 2
-# of the year only a 0 can.
+# Nobody told it, and it looks where we would: for the 4 at the month's name, for 3, 8 and the last 1 at these figures. That a 0
+# comes before the 1 each run sees elsewhere: at the *1*, the space before or the comma behind it. Where nothing has to be
+# known the row is nearly **even**: a hyphen always comes, and after the 2 of the year only a 0 can.
 #
 # One head, alive: walk with the arrow keys; each weight is spelled out. **Your turn:** other dates, other heads.
 
@@ -422,9 +429,9 @@ view
 # newest token.
 
 # %%
-start = torch.full((5, 1), signs.ids["<fr>"], device=device)
+start = torch.tensor([[signs.ids[f"<{language}>"]] for language in names.languages], device=device)
 kept, anew = (generate(decoder, start, 30, temperature=0, cached=cached) for cached in (True, False))
-print("token for token the same:", torch.equal(kept, anew))
+print("one name in each language, token for token the same:", torch.equal(kept, anew))
 faster = widgets.Predict(
     "512 tokens, four blocks of width 256. How much faster is writing when keys and values are kept?",
     ["not faster", "up to 3 times", "3 to 10 times", "more than 10 times"],
@@ -452,7 +459,8 @@ bounds = dict(zip(faster.options, (1, 3, 10, float("inf")), strict=True))
 faster.reveal(next(option for option, bound in bounds.items() if ratio <= bound))
 
 # %% [markdown]
-# With keys and values kept, twice the text takes twice the time; without, nearly four times (`python course.py bench generate`).
+# With keys and values kept, twice the text takes twice the time; without, more and more, in the end nearly four times
+# (`python course.py bench generate`).
 # This is why a chat program answers word after word at an even pace, and why a long conversation needs much memory: what it
 # keeps are keys and values.
 
@@ -504,8 +512,8 @@ for rows in (slice(9000, 9500), slice(19_000, 19_500)):
 
 # %% [markdown]
 # One set of weights, two tasks, told apart by a few letters at the front. Large models take this to the end: the task stands in
-# the text, and nobody trains them for it anew. **Your turn:** a third language (`"pl"`, `"tr"`), or a prefix it has never
-# seen. What does it do with `en: `?
+# the text, and nobody trains them for it anew. **Your turn:** train with `"pl"` or `"tr"` in the place of `"fr"`. Or give it a
+# prefix it has never seen: what does `written(both, ["en: June 2, 1948"], asked, answered)` bring?
 
 # %% [markdown]
 # ## Limits
