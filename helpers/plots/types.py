@@ -28,7 +28,9 @@ def transformer_types(title=None):
     _tokens(axes[2], 0, ("A", "p", "r"), causal=False, role="key")
     _tokens(axes[2], 3 + GAP, ("<", "0", "4"), causal=True, role="query")
     _answers(axes[2], 3 + GAP, ("0", "4", "-"))
-    _arrow(axes[2], (2.35, HIDDEN), (3 + GAP - 0.35, HIDDEN), ROLES["key"], width=3)
+    for left, role in ((0, "key"), (3 + GAP, "query")):  # all of one half looks at all of the other
+        _frame(axes[2], left, left + 2, ROLES[role])
+    _arrow(axes[2], (2.46, HIDDEN), (3 + GAP - 0.46, HIDDEN), ROLES["key"], width=3)
     axes[2].text(
         2.5 + GAP / 2, HIDDEN + 0.48, "keys,\nvalues", ha="center", va="center", color=ROLES["key"], fontsize=11
     )
@@ -37,8 +39,8 @@ def transformer_types(title=None):
     axes[0].set_label("Encoder: each of the letters R, o, m sees all three; together they give one answer.")
     axes[1].set_label("Decoder: <de>, R, o each see themselves and what came before; they expect R, o, m.")
     axes[2].set_label(
-        "Encoder-decoder: an encoder reads A, p, r; a decoder with <, 0, 4 also gets keys and values from it, and "
-        "expects 0, 4 and a hyphen."
+        "Encoder-decoder: an encoder reads A, p, r; a decoder with <, 0, 4 also gets keys and values from all three, "
+        "at each of its places, and expects 0, 4 and a hyphen."
     )
     return axes[0]
 
@@ -76,6 +78,11 @@ def _box(ax, centre, text, colour, edge=INK, width=0.6):
     style = {"boxstyle": "round,pad=0.08,rounding_size=0.08", "facecolor": colour, "edgecolor": edge}
     ax.add_patch(FancyBboxPatch(corner, width - 0.16, 0.44, linewidth=1.4, **style))
     ax.text(*centre, text, ha="center", va="center", fontsize=11 if len(text) > 2 else 13, weight="bold")
+
+
+def _frame(ax, first, last, colour):
+    style = {"boxstyle": "round,pad=0.08,rounding_size=0.1", "facecolor": "none", "edgecolor": colour}
+    ax.add_patch(FancyBboxPatch((first - 0.36, HIDDEN - 0.34), last - first + 0.72, 0.68, linestyle=":", **style))
 
 
 def _arrow(ax, start, end, colour, width=1.3):
