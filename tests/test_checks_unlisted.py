@@ -156,6 +156,14 @@ GENERATE = [
     ),
     (WRITE.format("logits, h = step(h, ids); ids = logits.argmax(1)"), r"h of shape \(2,\)"),
 ]
+NEXT_TOKEN = [
+    ("return F.cross_entropy(logits.flatten(0, 1), ids.flatten())", "own place, which the model has just read"),
+    ("return F.cross_entropy(logits[ids != pad][:-1], ids[ids != pad][1:])", "first token of the \\*next\\* text"),
+    ("return F.cross_entropy(logits.flatten(0, 1)[:-1], ids.flatten()[1:])", "first token of the \\*next\\* text"),
+    ("return F.cross_entropy(logits[:, 1:].mT, ids[:, :-1])", "compared with the token \\*before\\* it"),
+]
+ATTEND = "F.scaled_dot_product_attention(decoder @ W_q.T, encoder @ W_k.T, encoder @ W_v.T)"
+CROSS = [(f"return {ATTEND} @ W_v.T", "`W_v` once more")]
 ANSWERS = {
     "chronological_split": CHRONOLOGICAL,
     "group_split": GROUP_SPLIT,
@@ -169,6 +177,8 @@ ANSWERS = {
     "gru_cell": GRU_CELL,
     "last_valid": LAST_VALID,
     "generate": GENERATE,
+    "next_token_loss": NEXT_TOKEN,
+    "cross_attention": CROSS,
 }
 
 

@@ -125,6 +125,11 @@ MISCONCEPTIONS = {
         lambda decoder, encoder, W_q, W_k, W_v: _right(decoder, encoder, W_q, W_q, W_v),
         "Queries and keys were made with the same matrix, `W_q`: `W_k` has no influence.",
     ),
+    "W_v_twice": Misconception(
+        lambda *arguments: _right(*arguments) @ arguments[4].T,
+        "The mixed values went through `W_v` once more. It makes the values out of the source; nothing comes after the "
+        "mixing.",
+    ),
     "values_not_projected": Misconception(
         lambda decoder, encoder, W_q, W_k, W_v: _attend(decoder @ W_q.T, encoder @ W_k.T, encoder),
         "What the weights mix are the encoder's vectors as they are: `W_v` has no influence.",

@@ -63,6 +63,16 @@ def _run_together(logits, ids, pad):
     return _mean(_surprise(logits.flatten(0, 1)[:-1], target), target != pad)
 
 
+def _run_together_unpadded(logits, ids, pad):
+    """The same, with all padding taken out beforehand."""
+    rows, tokens = logits[ids != pad], ids[ids != pad]
+    return _surprise(rows[None, :-1], tokens[None, 1:]).mean()
+
+
+def _run_together_with_padding(logits, ids, pad):
+    return _surprise(logits.flatten(0, 1)[None, :-1], ids.flatten()[None, 1:]).mean()
+
+
 def _axes_reshaped(logits, ids, pad):
     expected, target = logits[:, :-1], ids[:, 1:]
     classes_second = expected.reshape(len(expected), expected.shape[2], expected.shape[1])
@@ -81,11 +91,15 @@ MISCONCEPTIONS = {
         also=(
             _loss(shift=lambda logits, ids: (logits[:, 1:], ids[:, 1:])),
             _loss(shift=lambda logits, ids: (logits[:, :-1], ids[:, :-1])),
+            _loss(shift=lambda logits, ids: (logits, ids), mean=lambda surprise, real: surprise.mean()),
         ),
     ),
     "shifted_back": Misconception(
         _loss(shift=lambda logits, ids: (logits[:, 1:], ids[:, :-1])),
         "The shift goes the wrong way: each row of logits is compared with the token *before* it.",
+        also=(
+            _loss(shift=lambda logits, ids: (logits[:, 1:], ids[:, :-1]), mean=lambda surprise, real: surprise.mean()),
+        ),
     ),
     "shifted_by_two": Misconception(
         _loss(shift=lambda logits, ids: (logits[:, :-2], ids[:, 2:])),
@@ -95,6 +109,7 @@ MISCONCEPTIONS = {
         _run_together,
         "The texts were laid end to end before the shift, so the last place of a text is compared with the first token "
         "of the *next* text. Shift along the sequence first.",
+        also=(_run_together_unpadded, _run_together_with_padding),
     ),
     "shifted_along_the_batch": Misconception(
         _loss(shift=lambda logits, ids: (logits[:-1], ids[1:])),
