@@ -49,6 +49,12 @@ def _by_one_side(axis):
     return loops
 
 
+def _without_last(image, patch):
+    """Loops whose range ends a patch too early."""
+    rows, columns = (range(0, side - patch, patch) for side in image.shape[2:])
+    return torch.stack([image[:, :, i : i + patch, j : j + patch].flatten(1) for i in rows for j in columns], dim=1)
+
+
 def _count(image, patch):
     cut = image.unflatten(3, (patch, -1)).unflatten(2, (patch, -1))
     return cut.permute(0, 2, 4, 1, 3, 5).flatten(3).flatten(1, 2)
@@ -161,6 +167,32 @@ MISCONCEPTIONS = {
     "batch_joined": Misconception(
         lambda image, patch: _patches(image, patch).flatten(0, 1),
         "The patches of all images stand in one long list. Each image keeps its own sequence: the batch stays first.",
+        also=(lambda image, patch: _patches(image, patch).transpose(0, 1).flatten(0, 1),),
+    ),
+    "one_long_row": Misconception(
+        lambda image, patch: _patches(image, patch).flatten(1),
+        "The patches of an image follow one another in one long row. A sequence has an axis for them: one row of "
+        "numbers per patch.",
+    ),
+    "patch_before_batch": Misconception(
+        lambda image, patch: _patches(image, patch).transpose(0, 1),
+        "The numbers are right, but the axis that counts the patches stands before the batch. The order asked for: "
+        "batch, patch, number.",
+    ),
+    "images_in_one_row": Misconception(
+        lambda image, patch: _patches(image, patch).transpose(0, 1).flatten(1),
+        "There is no axis for the batch: each row holds the same square of *all* images. Each image keeps its own "
+        "sequence, and the batch stays first.",
+    ),
+    "last_left_out": Misconception(
+        _without_last,
+        "The last row and the last column of patches are missing: the cutting ends one patch too early. (`range(0, 4, "
+        "2)` is 0, 2: its end is left out already.)",
+    ),
+    "shifted_axis": Misconception(
+        lambda image, patch: image.transpose(1, 2).flatten(2),
+        "Each piece is one whole row of pixels. Cutting an axis in two moves those behind it: once axis 2 is cut, the "
+        "width is axis 4, no longer 3.",
     ),
     "always_two": Misconception(
         lambda image, patch: _patches(image, 2),
@@ -181,7 +213,7 @@ PATCHIFY = Exercise(
         "first is 11 12 21 22, the second 13 14 23 24, the third 31 32 41 42.",
         "image (B, C, H, W) -> both long axes cut in two: (B, C, H/P, P, W/P, P) -> the axes that say *which patch* "
         "come forward: (B, H/P, W/P, C, P, P) -> (B, N, C*P*P).",
-        "`batch, channels, height, width = image.shape`",
+        "`cut = image.unflatten(3, (-1, patch))`: the last axis first, so that the height is still axis 2.",
     ),
     notebook="09",
     minutes=12,
