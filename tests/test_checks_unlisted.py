@@ -164,7 +164,29 @@ NEXT_TOKEN = [
 ]
 ATTEND = "F.scaled_dot_product_attention(decoder @ W_q.T, encoder @ W_k.T, encoder @ W_v.T)"
 CROSS = [(f"return {ATTEND} @ W_v.T", "`W_v` once more")]
+SCORED = "scores = query @ key.T / query.shape[-1] ** 0.5; past = torch.ones(len(query), len(query)).tril(); "
+CAUSAL_ATTENTION = [
+    (SCORED + "return (scores + (1 - past) * -torch.inf).softmax(-1) @ value", "0 times infinity is no number"),
+    (SCORED + "return torch.where(past == 1, scores, -torch.inf) @ value", "The softmax is missing"),
+]
+HALVES = (
+    "from helpers.models.attention import multi_head_attention\n    "
+    'q = {{key: p[key] for key in ("W_in", "b_in", "W_out", "b_out")}}\n    '
+    'norm = lambda x, i: F.layer_norm(x, x.shape[-1:], p[f"norm_{{i}}_weight"], p[f"norm_{{i}}_bias"])\n    '
+    "attend = lambda x: x + multi_head_attention(norm(x, 1), *q.values(), n_heads)\n    "
+    "mlp = lambda x: x + {}\n    "
+    "return {}"
+)
+MLP = 'F.gelu(norm(x, 2) @ p["W_1"].T + p["b_1"]) @ p["W_2"].T + p["b_2"]'
+TRANSFORMER_BLOCK = [
+    (HALVES.format(MLP, "attend(mlp(x))"), "halves have changed places"),
+    (HALVES.format(MLP.replace(".T", ""), "mlp(attend(x))"), r"stored \(out, in\)"),
+    (HALVES.format(f"F.gelu({MLP})", "mlp(attend(x))"), "GELU after the MLP's second"),
+]
 ANSWERS = {
+    "causal_attention": CAUSAL_ATTENTION,
+    "transformer_block": TRANSFORMER_BLOCK,
+    "add_positions": [("return x + table.view(x.shape)", "counted on from one text to the next")],
     "chronological_split": CHRONOLOGICAL,
     "group_split": GROUP_SPLIT,
     "seasonal_naive_mae": [("return (x[start:] - x[start - season]).abs().mean()", "One single value")],

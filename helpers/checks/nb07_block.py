@@ -69,6 +69,17 @@ def _mlp(x, p):
     return F.gelu(x @ p["W_1"].T + p["b_1"]) @ p["W_2"].T + p["b_2"]
 
 
+def _mlp_first(x, p, n_heads):
+    x = x + _mlp(_norm(x, p, 2), p)
+    return x + _attend(_norm(x, p, 1), p, n_heads)
+
+
+def _not_transposed(names):
+    """The block that uses some of the MLP's matrices as they are stored; most sizes do not fit."""
+    right = _wrong()
+    return lambda x, p, n_heads: right(x, p | {name: p[name].T for name in names}, n_heads)
+
+
 def _by_hand(variance=None, eps=1e-5, axes=(-1,), scaled=True, outside=False):
     """A LayerNorm whose steps can be chosen."""
 
@@ -180,6 +191,22 @@ MISCONCEPTIONS = {
             _wrong(norm=_by_hand(eps=1e-6)),
         ),
     ),
+    "mlp_first": Misconception(
+        _mlp_first,
+        "The two halves have changed places: first the attention, then the MLP, which reads what the attention has "
+        "made.",
+    ),
+    "not_transposed": Misconception(
+        _not_transposed(("W_1", "W_2")),
+        "The matrices of the MLP are stored (out, in), as torch stores them. Used as they stand, they only fit where "
+        "d_ff happens to equal D, and then each number meets the wrong weights.",
+        also=(_not_transposed(("W_1",)), _not_transposed(("W_2",))),
+    ),
+    "gelu_at_the_end": Misconception(
+        _wrong(activation=lambda x: x, second=lambda start, x, normed, new: x + F.gelu(new)),
+        "There is a GELU after the MLP's second linear layer. The only bend stands between the two.",
+        also=(_wrong(second=lambda start, x, normed, new: x + F.gelu(new)),),
+    ),
     "relu": Misconception(_wrong(activation=F.relu), "The MLP bends with a ReLU. Here it is GELU."),
     "gelu_by_tanh": Misconception(
         _wrong(activation=lambda x: F.gelu(x, approximate="tanh")),
@@ -189,7 +216,7 @@ MISCONCEPTIONS = {
     "silu": Misconception(
         _wrong(activation=F.silu),
         "The MLP bends by x times a sigmoid. It looks like GELU and is not the same: there x is multiplied by the "
-        "normal distribution's cdf.",
+        "share of a normal distribution that lies below x.",
         also=(_wrong(activation=lambda x: x * torch.sigmoid(1.702 * x)),),
     ),
     "no_activation": Misconception(

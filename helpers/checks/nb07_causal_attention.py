@@ -129,7 +129,13 @@ MISCONCEPTIONS = {
     ),
     "no_softmax": Misconception(
         _mixed(lambda scores: scores.tril()),
-        "The softmax is missing: masked scores mix the values as they are, and they may be negative.",
+        "The softmax is missing: masked scores mix the values as they are, and they may be negative or infinite.",
+        also=(_mixed(lambda scores: scores.masked_fill(~_past(scores), -math.inf)),),
+    ),
+    "zero_times_infinity": Misconception(
+        _mixed(lambda scores: (scores + ~_past(scores) * -math.inf).softmax(dim=-1)),
+        "Nothing but NaN. Was infinity multiplied by a mask? 0 times infinity is no number. Or are whole rows minus "
+        "infinity? Then their softmax has nothing to share out.",
     ),
     "context_masked": Misconception(
         lambda query, key, value: (_scores(query, key).softmax(dim=-1) @ value).tril(),

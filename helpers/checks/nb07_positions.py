@@ -50,6 +50,10 @@ MISCONCEPTIONS = {
     "counted_on": Misconception(
         lambda x, table: x + table[: len(x) * x.shape[1]].reshape(x.shape),
         "The positions are counted on from one text to the next. Every text begins at position 0.",
+        also=(
+            lambda x, table: x + table.reshape(x.shape),
+            lambda x, table: x + table.reshape(*x.shape[:2], -1),
+        ),
     ),
     "first_row_for_all": Misconception(
         lambda x, table: x + table[0],
