@@ -77,8 +77,9 @@ stack.reveal(stack.options[0 if ends < 0.2 else 1 if ends < 1.2 else 2])
 plots.block_diagram(highlight=None, title="one block, opened")
 
 # %% [markdown]
-# The lines that lead *around* each half, the two boxes called *add & norm*, and the MLP. We take them one at a time. (In the
-# drawing the norm follows each sum, as in 2017. The code below norms first: the same pieces in another place.)
+# Two halves, attention and MLP. New are the MLP, the lines that lead *around* each half, and the boxes *add & norm*. We take them
+# one at a time. (In the drawing the norm follows each sum, as in 2017; the code below norms first, *pre-norm*. The last box,
+# *head*, only turns vectors into an answer: no attention head.)
 #
 # ## By hand: add, norm, MLP
 #
@@ -92,16 +93,16 @@ print("it is now", (arrows + heard)[2])
 added = {"attention alone": apart, "x + attention": distances(lambda x: x + mix(x))}
 plots.lines(range(9), added, "layers", "largest distance", title="now they stay apart: too much")
 print(
-    "eight sums later, the numbers are more than 50 times as large:",
+    "eight sums later, they are more than 50 times as far apart:",
     (added["x + attention"][-1] > 50 * apart[0]).item(),
 )
 
 # %% [markdown]
-# The words stay apart, but sums grow, and large numbers make a softmax choose too early (notebook 05). So a half does not read
-# x itself.
+# The words stay apart, but sums grow, and large numbers make a softmax choose too early (notebook 05). So neither half reads x
+# itself; it reads x after a norm.
 #
 # **Norm** (LayerNorm): for each word by itself, take away the mean of its numbers and divide by their spread. A learned weight
-# and bias follow, for each of the $d$ numbers:
+# and bias follow, for each of the $d$ numbers. The $10^{-5}$, called *eps*, keeps us from dividing by 0:
 #
 # $$\text{norm}(x) = \frac{x - \text{mean}(x)}{\sqrt{\text{var}(x) + 10^{-5}}} \cdot w + b$$
 
@@ -128,7 +129,7 @@ print(
 
 # %%
 training.set_seed(0)
-one = block.TransformerBlock(d_model=8, n_heads=2, d_ff=32, norm_first=True)
+one = block.TransformerBlock(d_model=8, n_heads=2, d_ff=32, norm_first=True)  # d_ff: the MLP's width inside
 x = torch.randn(1, 5, 8)  # one text, five words, eight numbers each
 
 normed = one.norm_1(x)
@@ -166,9 +167,10 @@ most.reveal(max(sizes, key=sizes.get))
 #
 # ### At home: the whole block (12 minutes)
 #
-# Pre-norm, GELU, eps 1e-5. `p` is a dict: `W_in, b_in, W_out, b_out` for `attention.multi_head_attention`, then
-# `norm_1_weight, norm_1_bias, norm_2_weight, norm_2_bias`, and `W_1, b_1, W_2, b_2` for the MLP. `F.layer_norm` and `F.gelu`
-# are yours to use. Help: `checks.hint("transformer_block")`; ours: `checks.show_source("transformer_block")`.
+# Pre-norm, GELU, eps 1e-5. `p` is a dict: `W_in, b_in, W_out, b_out` for notebook 06's
+# `attention.multi_head_attention(x, W_in, b_in, W_out, b_out, n_heads)`, which gives one tensor, `norm_1_weight, norm_1_bias,
+# norm_2_weight, norm_2_bias`, and `W_1, b_1, W_2, b_2` for the MLP. `F.layer_norm(x, shape, weight, bias)` and `F.gelu` are
+# yours. Help: `checks.hint("transformer_block")`; ours: `checks.show_source("transformer_block")`.
 
 
 # %%
@@ -249,7 +251,7 @@ missed.reveal(next((name for name in missed.options if name in runs and runs[nam
 # Without **attention** nothing can be fetched: chance, one in six. Without the **residual connections** four of five seeds stay
 # far behind: each layer must hand on everything that later ones need, its own letter included. Without **norm** or **MLP** four
 # seeds do as well as the whole, and one does not. An honest surprise: the softmax bends too, and for 36 sums that is
-# enough. Two blocks are no deep model: there these pieces buy sure training and room for knowledge.
+# enough. But two blocks are no deep model: in deep ones, these pieces buy sure training and room for knowledge.
 
 # %% [markdown]
 # ## Where does a word stand?
@@ -288,8 +290,9 @@ print(
 )
 
 # %% [markdown]
-# Like the digits of a number, quick waves tell neighbours apart and slow ones distant places. The other way: let the table be
-# **learned**, like word vectors, as BERT and GPT-2 do. It then ends at the longest text it was trained for.
+# Like the digits of a number, quick waves tell neighbours apart and slow ones distant places. (Numbers 1, 3, 5, 7 are the same
+# waves as cosines.) The other way: let the table be **learned**, like word vectors, as BERT and GPT-2 do. It then ends at the
+# longest text it was trained for.
 #
 # ### Exercise: add_positions (3 minutes)
 #
@@ -337,8 +340,8 @@ checks.check(causal_mask)
 #
 # ### Exercise: causal_attention (7 minutes)
 #
-# Scores, mask, softmax, mixture. `attention.causal_mask` and `attention.softmax` are there; for help:
-# `checks.hint("causal_attention")`.
+# Scores, mask, softmax, mixture. `attention.causal_mask` and `attention.softmax` are there, and `torch.where` chooses cell by
+# cell, as in numpy; for help: `checks.hint("causal_attention")`.
 
 
 # %%
@@ -354,7 +357,7 @@ checks.check(causal_attention)
 # Now the slides' two sentences through **one** stack of blocks, with the very same weights: the English one looks both ways (an
 # encoder, as BERT), the French one only back (a decoder, as GPT).
 
-# %%
+# %% tags=["nbval-ignore-output"]
 decoder = transformer.Decoder(config)
 print("the encoder's parameters fit the decoder:", decoder.load_state_dict(encoder.state_dict()))
 english, french = ["The", "big", "red", "dog"], ["Le", "gros", "chien", "rouge"]
@@ -368,8 +371,9 @@ plots.attention_map(
 )
 
 # %% [markdown]
-# Same parameters, another table of who may look. *Le* can only look at itself, so it gives itself 1.00. (Encoder and decoder
-# also differ in what they are *trained* to do: notebook 08.)
+# Same parameters, another table of who may look. *Le* can only look at itself, so it gives itself 1.00. The other numbers mean
+# nothing yet: vectors and weights are drawn at random. (Encoder and decoder also differ in what they are *trained* to do:
+# notebook 08.)
 #
 # Try it: switch the mask, edit it with clicks, compare two masks side by side.
 
@@ -467,7 +471,7 @@ widgets.DependencyView([*english[:3], "[PAD]"], mask="padding", depth=2)
 # A translator has two texts. The French words ask, the English ones answer: **queries** from one text, **keys and values** from
 # the other. That is no mask, but another source.
 
-# %%
+# %% tags=["nbval-ignore-output"]
 training.set_seed(0)
 layer = attention.MultiHeadAttention(d_model=8, n_heads=1)
 output, weights = layer(x_french[None, :3], x[None], x[None], need_weights=True)
@@ -487,7 +491,7 @@ print("an output for every word that asks:", tuple(output.shape))
 # ## Summary
 #
 # - A block is two halves of one pattern: norm, do something (attention, MLP), add. The same size in and out.
-# - Attention fetches, the MLP computes; the residual connection keeps x, and the norm keeps its size.
+# - Attention fetches, the MLP computes; the residual connection keeps x; the norm hands each half numbers of one size.
 # - Without positions an encoder reads a heap; a row for each position is added to the vectors.
 # - Encoder and decoder are the same blocks with another mask: both ways, or only back.
 # - What depends on what goes through all blocks; autograd tells. Cross-attention is another source, no mask.
