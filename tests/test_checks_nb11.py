@@ -84,6 +84,53 @@ def test_a_sound_test_of_any_kind_passes(name, fn):
     assert report.passed, report
 
 
+def leaves_at_once(model, x):
+    for t in range(x.shape[1]):
+        changed = x.clone()
+        changed[:, t:] = torch.randn_like(changed[:, t:])
+        if close(model(changed)[:, :t], model(x)[:, :t]):
+            return False
+    return True
+
+
+def padding_too_late(model, x, lengths):
+    padding = torch.arange(x.shape[1]) > lengths[:, None]
+    return not close(model(x.masked_fill(padding[:, :, None], 9.0), lengths)[~padding], model(x, lengths)[~padding])
+
+
+def padding_too_early(model, x, lengths):
+    padding = torch.arange(x.shape[1]) >= lengths[:, None] - 1
+    return not close(model(x.masked_fill(padding[:, :, None], 9.0), lengths)[~padding], model(x, lengths)[~padding])
+
+
+def last_column_of_all(model, x, lengths):
+    changed = x.clone()
+    changed[:, -1] = 9.0
+    return not close(model(changed, lengths)[:, :-1], model(x, lengths)[:, :-1])
+
+
+def at_random(n):
+    """Another order, drawn anew each time; the sixth of many stays."""
+    order = torch.randperm(n)
+    while (order.equal(torch.arange(n)) and n > 2) or (n > 5 and order[5] != 5):
+        order = torch.randperm(n)
+    return order
+
+
+def shuffled_tokens(model, x):
+    order = at_random(x.shape[1])
+    return close(model(x[:, order]), model(x)[:, order])
+
+
+def shuffled_not_put_back(model, x):
+    return not close(model(x[at_random(len(x))]), model(x))
+
+
+def tokens_for_rows(model, x):
+    order = at_random(x.shape[1])
+    return not close(model(x[:, order]), model(x)[:, order])
+
+
 UNLISTED = [  # exercise, a wrong answer, what its message must say
     ("future_leaks", lambda m, x: bool(torch.isnan(m(x)).any()), "says False to every model"),
     ("future_leaks", lambda m, x: bool(m(x)[0, 0, 0] > 0), "It asks a model once"),
@@ -93,6 +140,15 @@ UNLISTED = [  # exercise, a wrong answer, what its message must say
     ("future_leaks", lambda m, x: (m(x), x), "One answer is wanted"),
     ("future_leaks", lambda m, x: m(x[0]), "expected 3 axes|raises"),
     ("future_leaks", lambda m, x: "yes", "returns a str"),
+    ("future_leaks", leaves_at_once, "never lets the loop get to the others"),
+    ("future_leaks", lambda m, x: not close(m(x.flip(1)), m(x).flip(1)), "looks at \\*their\\* outputs"),
+    ("batch_order_matters", shuffled_not_put_back, "compared in the old one|different texts stand side"),
+    ("batch_order_matters", tokens_for_rows, "\\*tokens\\* in another order|\\*tokens\\* change places"),
+    ("padding_matters", padding_too_late, "first token behind each text is never changed"),
+    ("padding_matters", padding_too_early, "changes \\*real\\* tokens"),
+    ("padding_matters", last_column_of_all, "changes \\*real\\* tokens"),
+    ("order_ignored", shuffled_tokens, "token stay where it was"),
+    ("order_ignored", lambda m, x: not shuffled_tokens(m, x), "True where the order matters"),
     ("batch_order_matters", lambda m, x: not close(m(-x), -m(x)), "False alarm.*an encoder"),
     ("batch_order_matters", lambda m, x: m(x).sum() != m(x.flip(0)).sum(), "False alarm|misses"),
     ("padding_matters", lambda m, x, n: not close(m(x, n)[:, 0], m(x * 2, n)[:, 0]), "False alarm.*an encoder"),

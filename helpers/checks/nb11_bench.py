@@ -156,6 +156,14 @@ def _changed(subject, x):
 
 
 def _recognised(misconceptions, answers, cases):
+    """The misconception that agrees in all cases, or in all but those for paper, whose few rows a shuffle may keep."""
+    bench = [i for i, (subject, *_) in enumerate(cases) if not isinstance(subject.model, Rule)]
+    return _agreeing(misconceptions, answers, cases) or _agreeing(
+        misconceptions, [answers[i] for i in bench], [cases[i] for i in bench]
+    )
+
+
+def _agreeing(misconceptions, answers, cases):
     """The misconception with the same verdicts and questions; or with the same verdicts, if they are not all alike."""
     questions, telling, partly = [_questions(*case) for case in cases], len(set(answers)) > 1, None
     for name, misconception in misconceptions.items():
@@ -189,7 +197,29 @@ def _told(subject, x, *lengths):
         return f"It asks a model {'once, so there is nothing to compare' if asked else 'nothing at all'}."
     if all(each is not None and each.shape == x.shape and torch.equal(each, x) for each in asked):
         return "Every time, it asks a model about the very same numbers."
+    if shuffled := _shuffled(asked, x):
+        return shuffled
     places = _changed(subject, x).any(dim=0).nonzero()[:, 0].tolist()
     if not places:
         return ""
     return f"In x of shape {tuple(x.shape)} it changes place{'s' * (len(places) > 1)} {', '.join(map(str, places))}."
+
+
+def _shuffled(asked, x):
+    """Said of a test whose every other question is x with its rows, or its tokens, in another order."""
+    others = [each for each in asked if each is None or each.shape != x.shape or not torch.equal(each, x)]
+    sentences = (
+        "It puts the *rows* of the batch in another order, axis 0.",
+        "It puts the *tokens* in another order, axis 1.",
+    )
+    for axis, sentence in enumerate(sentences):
+        if all(_same_parts(each, x, axis) for each in others):
+            return sentence
+    return ""
+
+
+def _same_parts(each, x, axis):
+    """Whether `each` holds what x holds along this axis, in whatever order."""
+    if each is None or each.shape != x.shape:
+        return False
+    return all(any(torch.equal(one, other) for other in x.unbind(axis)) for one in each.unbind(axis))

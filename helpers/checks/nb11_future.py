@@ -111,7 +111,13 @@ MISCONCEPTIONS = common(_swept, _both, _in_place) | {
     ),
     "one_place": Misconception(
         _once(slice(1, None), lambda y: y[:, 0]),
-        "It looks at the first output only. A leak may show at any other.",
+        "It looks at the first output only. A leak may show at any other. In a loop: is there a `return` that leaves "
+        "it at the first place?",
+    ),
+    "nothing_compared": Misconception(
+        _once(slice(None), lambda y: y[:, :0]),
+        "It says False to every model. If it is a loop: at t = 0 there are no outputs before t, nothing is compared, "
+        "and a `return` at the first place never lets the loop get to the others.",
     ),
     "first_row": Misconception(
         _swept(look=lambda y, t: y[:1, :t]),

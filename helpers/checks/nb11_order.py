@@ -88,6 +88,11 @@ def _first_two(n):
     return torch.tensor([1, 0, *range(2, n)][:n])
 
 
+def _sixth_stays(n):
+    """Another order, in which one token stays where it was."""
+    return torch.tensor([*range(1, 5), 0, 5, *range(7, n), 6] if n > 6 else [*range(1, n), 0])
+
+
 def _both(model, x):
     return model(x.roll(1, 1)), model(x).roll(1, 1)
 
@@ -112,11 +117,13 @@ MISCONCEPTIONS = common(_test, _both, _in_place) | {
         also=(
             lambda model, x: not properties.differ(model(x.roll(1, 1)), model(x)),
             lambda model, x: not properties.differ(model(x.roll(1, 1)), model(x).roll(-1, 1)),
+            lambda model, x: not properties.differ(model(x[:, _sixth_stays(x.shape[1])]), model(x)),
         ),
     ),
     "order_matters": Misconception(
         lambda model, x: properties.differ(model(x.flip(1)), model(x).flip(1)),
         "It says True where the order matters. True should mean that the bug is there: that the order is ignored.",
+        also=(lambda *arguments: not _test(order=_sixth_stays)(*arguments),),
     ),
     "rows_exchanged": Misconception(
         lambda model, x: not properties.differ(model(x.flip(0)), model(x).flip(0)),
@@ -135,8 +142,9 @@ MISCONCEPTIONS = common(_test, _both, _in_place) | {
     ),
     "one_output": Misconception(
         _test(look=lambda y: y[:, 0]),
-        "It looks at one output only. Another one may have noticed.",
-        also=(_test(look=lambda y: y[:, 3]), _test(look=lambda y: y[:, -1])),
+        "A sound test, with a blind spot: not every token is put to the test. Is only one output compared? Or does one "
+        "token stay where it was, as happens in a random order? With `x.roll(1, 1)` every token moves.",
+        also=(_test(look=lambda y: y[:, 3]), _test(look=lambda y: y[:, -1]), _test(order=_sixth_stays)),
     ),
     "summed": Misconception(
         lambda model, x: not properties.differ(model(x.roll(1, 1)).mean(1), model(x).mean(1)),
@@ -162,7 +170,7 @@ ORDER_IGNORED = Exercise(
         "before, only in another place.",
         "x (B, T, D) -> its tokens in another order (B, T, D) -> outputs (B, T, D), compared with the first outputs in "
         "that same order. Equal means: ignored.",
-        "`order = torch.randperm(x.shape[1])`",
+        "`order = torch.arange(x.shape[1]).roll(1)`",
     ),
     notebook="11",
     minutes=6,

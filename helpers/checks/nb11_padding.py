@@ -119,6 +119,21 @@ def _first_padding(real):
     return ~real & real.roll(1, dims=1)
 
 
+def _shorter(real):
+    """True for real tokens but each text's last."""
+    return torch.arange(real.shape[1]) < real.sum(dim=1, keepdim=True) - 1
+
+
+def _longer(real):
+    """True for real tokens and the one behind."""
+    return torch.arange(real.shape[1]) < real.sum(dim=1, keepdim=True) + 1
+
+
+def _whole_last_column(real):
+    """The last column of every row."""
+    return (torch.arange(real.shape[1]) == real.shape[1] - 1).expand_as(real)
+
+
 def _own_ends(y, real):
     return y[torch.arange(len(y)), real.sum(dim=1) - 1]
 
@@ -134,7 +149,12 @@ MISCONCEPTIONS = common(_test, _both, _in_place) | {
         _test(where=lambda real: real),
         "It changes *real* tokens and finds that the outputs change. They should: what may not matter is what stands "
         "behind each text's end.",
-        also=(_test(where=torch.ones_like),),
+        also=(
+            _test(where=torch.ones_like),
+            _test(where=_whole_last_column, look=lambda y, real: y[:, :-1]),
+            _test(where=lambda real: ~_shorter(real)),
+            _test(where=lambda real: ~_shorter(real), look=lambda y, real: y[_shorter(real)]),
+        ),
     ),
     "looks_at_padding": Misconception(
         _test(look=lambda y, real: y),
@@ -150,6 +170,12 @@ MISCONCEPTIONS = common(_test, _both, _in_place) | {
         _test(where=_last_column),
         "A sound test, with a blind spot: only the last column is changed. Padding begins right behind each text's own "
         "end.",
+    ),
+    "one_too_late": Misconception(
+        _test(where=lambda real: ~_longer(real)),
+        "A sound test, but for one place: the first token behind each text is never changed. A text of length 3 has "
+        "the places 0, 1 and 2; its padding begins at place 3.",
+        also=(_test(where=lambda real: ~_longer(real), look=lambda y, real: y[_longer(real)]),),
     ),
     "first_padding": Misconception(
         _test(where=_first_padding),

@@ -162,7 +162,7 @@ unseen.reveal(next(name for name, alarm in found.items() if not alarm))
 # %% [markdown]
 # With one text there is nothing to exchange, and it always gets row 0. Four equal texts are enough: they get four different
 # outputs. In training nothing warns. Asked for the neighbours in a ring of letters (notebook 06), the wrong model's loss falls
-# from 2.5 to 1.6, and 31% of its answers are right; the right model's are all right.
+# from 2.5 to 1.6, and 31% of its answers are right; the right model's are all right (the table comes below).
 
 # %% [markdown]
 # ## Room 3: the company a text keeps
@@ -265,7 +265,7 @@ score.reveal("the answer stands in the question" if inside else "the scaler has 
 # The answer is the last row of its own window. The audit takes one line: does any column of the question *equal* the answer? In use
 # the model repeats last year.
 #
-# Second symptom: a healthy curve, a poor score on test. Thirty validations, one checkpoint kept. Which?
+# Second symptom: a healthy curve, a poor score on test. Seven validations, one checkpoint kept. Which?
 
 # %%
 losses = [2.1, 1.4, 0.9, 0.6, 0.5, 0.55, 0.7]
@@ -278,7 +278,8 @@ exhibits.exhibit("worst checkpoint")
 # For accuracy higher is better, for a loss lower: `max`, copied, keeps the worst. The audit: *load* the checkpoint, validate again,
 # compare with the best of the history. A look at the curve cannot find it, for the curve is right.
 #
-# Third: the scaler. Fourth: the picture.
+# Third: the scaler. The audit rewrites the test rows; the scaled *training* rows must stay as they were. Fourth: the picture.
+# The audit: no weight where the mask forbids to look.
 
 # %%
 co2 = datasets.load_co2().values
@@ -299,8 +300,8 @@ print("sees the masked:", [pipelines.sees_the_masked(weights, mask) for weights 
 # %% [markdown]
 # ## What it cost
 #
-# Measured with three seeds each, their means (`python course.py bench bugs`; the card in `data/README.md` says how). Left what is
-# reported, right what is true.
+# Means of three seeds; the labels need none, nothing in them is random (`python course.py bench bugs`; the card in
+# `data/README.md` says how). First columns: what is reported. Last column: what is true.
 
 # %%
 table = datasets.load_results("bugs")
@@ -332,9 +333,11 @@ for study, measures in {
 # - **Checkpoint:** 67% instead of 90%; the last one costs two points.
 
 # %% [markdown]
-# The scaler cost nothing measurable in notebook 01's study (a ridge forecast has R² = 0.97 with and without), and a map drawn without
-# its mask changes no score: it only puts 46% of its weight where the model could not look, and misleads whoever reads it. **A bug may
-# be free today.** Nobody knows that without the audit.
+# The scaler cost a ridge forecast nothing in notebook 01's study (R² = 0.97 with and without). The LSTM there is useless with both:
+# R² is -3.5 on average with the right scaler, -2.7 with the wrong one; one seed of ten, at -8.0, makes most of that difference.
+#
+# A map drawn without its mask changes no score: it only puts 46% of its weight where the model could not look, and misleads whoever
+# reads it. **A bug may be free today.** Nobody knows that without the audit.
 
 # %% [markdown]
 # ## How professionals test models
@@ -375,7 +378,7 @@ print("the order is ignored:          ", properties.order_ignored(model, x))
 
 # %% [markdown]
 # These two keep quiet. Add the other two, then try 2 to 8. One of the bugs hides in one token; two models have none, and a pair that
-# finds bugs everywhere has a test that cries wolf.
+# finds bugs everywhere has a test that cries wolf. Two alarms may have one cause: who looks ahead also reads the padding.
 
 # %% [markdown]
 # ## Summary
