@@ -4,8 +4,9 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
+from helpers.checks import nb07_wrong_block as wrong
 from helpers.checks.exercise import Exercise, Misconception
-from helpers.models import attention, block
+from helpers.models import block
 
 # batch, seq, heads, d_head, d_ff, size of x: small ones show the eps, and d_ff = d_model lets a wrong axis fit
 SIZES = (2, 5, 3, 2, 7, 1.0), (3, 4, 2, 3, 5, 1.0), (2, 3, 2, 2, 4, 0.02), (1, 1, 2, 2, 3, 1.0), (2, 4, 1, 4, 6, 3.0)
@@ -31,222 +32,145 @@ def cases(seed):
     return [(x, dict(zip(NAMES, (*paper, *mlp), strict=True)), 1), *(case(*size) for size in SIZES)]
 
 
-def _norm(x, p, half):
-    return F.layer_norm(x, x.shape[-1:], p[f"norm_{half}_weight"], p[f"norm_{half}_bias"])
-
-
-def _attend(x, p, n_heads):
-    return attention.multi_head_attention(x, p["W_in"], p["b_in"], p["W_out"], p["b_out"], n_heads)
-
-
-def _wrong(
-    norm=_norm,
-    attend=_attend,
-    activation=F.gelu,
-    biases=(1, 1),
-    first=lambda x, normed, new: x + new,
-    second=lambda start, x, normed, new: x + new,
-    into_mlp=lambda start, x: x,
-):
-    """The block with one step replaced; `start` is what came into it, `x` what the first half made."""
-
-    def wrong(start, p, n_heads):
-        normed = norm(start, p, 1)
-        x = first(start, normed, attend(normed, p, n_heads))
-        normed = norm(into_mlp(start, x), p, 2)
-        inner = activation(normed @ p["W_1"].T + biases[0] * p["b_1"])
-        return second(start, x, normed, inner @ p["W_2"].T + biases[1] * p["b_2"])
-
-    return wrong
-
-
-def _post_norm(x, p, n_heads):
-    x = _norm(x + _attend(x, p, n_heads), p, 1)
-    return _norm(x + _mlp(x, p), p, 2)
-
-
-def _mlp(x, p):
-    return F.gelu(x @ p["W_1"].T + p["b_1"]) @ p["W_2"].T + p["b_2"]
-
-
-def _mlp_first(x, p, n_heads):
-    x = x + _mlp(_norm(x, p, 2), p)
-    return x + _attend(_norm(x, p, 1), p, n_heads)
-
-
-def _not_transposed(names):
-    """The block that uses some of the MLP's matrices as they are stored; most sizes do not fit."""
-    right = _wrong()
-    return lambda x, p, n_heads: right(x, p | {name: p[name].T for name in names}, n_heads)
-
-
-def _by_hand(variance=None, eps=1e-5, axes=(-1,), scaled=True, outside=False):
-    """A LayerNorm whose steps can be chosen."""
-
-    def norm(x, p, half):
-        centred = x - x.mean(dim=axes, keepdim=True)
-        var = centred.pow(2).mean(dim=axes, keepdim=True) if variance is None else variance(x)
-        normed = centred / (var.sqrt() + eps if outside else (var + eps).sqrt())
-        return normed * p[f"norm_{half}_weight"] + p[f"norm_{half}_bias"] if scaled else normed
-
-    return norm
-
-
-def _unless(half, norm=_norm):
-    """The norm of one half only; the other half reads x as it is."""
-    return lambda x, p, this: x if this == half else norm(x, p, this)
-
-
-def _instead(normed):
-    """A norm that uses the parameters of another half."""
-    return lambda x, p, half: _norm(x, p, normed(half))
-
-
-def _causal(x, p, n_heads):
-    return attention.multi_head_attention(
-        x, p["W_in"], p["b_in"], p["W_out"], p["b_out"], n_heads, attention.causal_mask(x.shape[1])
-    )
-
-
 MISCONCEPTIONS = {
     "no_residual": Misconception(
-        _wrong(first=lambda x, normed, new: new, second=lambda start, x, normed, new: new),
+        wrong.block_with(first=lambda x, normed, new: new, second=lambda start, x, normed, new: new),
         "Nothing is added to what came in: both residual connections are missing. Each half adds to x, it does not "
         "replace it.",
     ),
     "first_residual_forgotten": Misconception(
-        _wrong(first=lambda x, normed, new: new),
+        wrong.block_with(first=lambda x, normed, new: new),
         "The attention replaces x instead of adding to it: the first residual connection is missing.",
     ),
     "second_residual_forgotten": Misconception(
-        _wrong(second=lambda start, x, normed, new: new),
+        wrong.block_with(second=lambda start, x, normed, new: new),
         "The MLP replaces x instead of adding to it: the second residual connection is missing.",
     ),
     "added_to_the_normed": Misconception(
-        _wrong(first=lambda x, normed, new: normed + new, second=lambda start, x, normed, new: normed + new),
+        wrong.block_with(first=lambda x, normed, new: normed + new, second=lambda start, x, normed, new: normed + new),
         "Each half was added to the normed x. The path around a half carries x itself, untouched.",
         also=(
-            _wrong(first=lambda x, normed, new: normed + new),
-            _wrong(second=lambda start, x, normed, new: normed + new),
+            wrong.block_with(first=lambda x, normed, new: normed + new),
+            wrong.block_with(second=lambda start, x, normed, new: normed + new),
         ),
     ),
     "added_to_the_start": Misconception(
-        _wrong(second=lambda start, x, normed, new: start + new),
+        wrong.block_with(second=lambda start, x, normed, new: start + new),
         "The MLP's result was added to what came into the block, so what the attention found is lost on the way. It "
         "belongs on top of the first half's sum.",
     ),
     "side_by_side": Misconception(
-        _wrong(into_mlp=lambda start, x: start),
+        wrong.block_with(into_mlp=lambda start, x: start),
         "Both halves read the x that came in. Some large models do that to save time; here the MLP reads what the "
         "attention has made.",
     ),
     "post_norm": Misconception(
-        _post_norm,
+        wrong.post_norm,
         "The norms come after the sums: that is the block of 2017, post-norm. Asked for is pre-norm: each half reads a "
         "normed x, and the sum stays as it is.",
     ),
     "one_norm_for_both": Misconception(
-        _wrong(norm=_instead(lambda half: 1)),
+        wrong.block_with(norm=wrong.instead(lambda half: 1)),
         "Both halves use the same norm. Each has weights and biases of its own, norm_1 and norm_2.",
-        also=(_wrong(norm=_instead(lambda half: 2)),),
+        also=(wrong.block_with(norm=wrong.instead(lambda half: 2)),),
     ),
     "norms_exchanged": Misconception(
-        _wrong(norm=_instead(lambda half: 3 - half)),
+        wrong.block_with(norm=wrong.instead(lambda half: 3 - half)),
         "The two norms have changed places: norm_1 belongs before the attention, norm_2 before the MLP.",
     ),
     "no_norm": Misconception(
-        _wrong(norm=lambda x, p, half: x),
+        wrong.block_with(norm=lambda x, p, half: x),
         "Neither half has its norm: both read x as it is.",
     ),
     "first_norm_forgotten": Misconception(
-        _wrong(norm=_unless(1)),
+        wrong.block_with(norm=wrong.unless(1)),
         "The attention reads x as it is: the first norm is missing.",
     ),
     "second_norm_forgotten": Misconception(
-        _wrong(norm=_unless(2)),
+        wrong.block_with(norm=wrong.unless(2)),
         "The MLP reads x as it is, not the normed x: the second norm is missing.",
     ),
     "norm_without_parameters": Misconception(
-        _wrong(norm=_by_hand(scaled=False)),
+        wrong.block_with(norm=wrong.by_hand(scaled=False)),
         "The norms have no weights and biases: after mean 0 and spread 1, each number is multiplied by its weight, and "
         "its bias is added.",
     ),
     "norm_over_the_text": Misconception(
-        _wrong(norm=_by_hand(axes=(-2, -1))),
+        wrong.block_with(norm=wrong.by_hand(axes=(-2, -1))),
         "The norm took mean and spread over all words together. It looks at one word's vector at a time.",
-        also=(_wrong(norm=_by_hand(axes=(-2,))),),
+        also=(wrong.block_with(norm=wrong.by_hand(axes=(-2,))),),
     ),
     "spread_of_a_sample": Misconception(
-        _wrong(norm=_by_hand(variance=lambda x: x.var(dim=-1, keepdim=True))),
+        wrong.block_with(norm=wrong.by_hand(variance=lambda x: x.var(dim=-1, keepdim=True))),
         "The norm divides by the spread with n - 1, as statistics does for a sample (torch's `std` and `var` do it "
         "unless told otherwise). LayerNorm uses n.",
-        also=(_wrong(norm=_by_hand(variance=lambda x: x.var(dim=-1, keepdim=True), eps=0.0)),),
+        also=(wrong.block_with(norm=wrong.by_hand(variance=lambda x: x.var(dim=-1, keepdim=True), eps=0.0)),),
     ),
     "eps_misplaced": Misconception(
-        _wrong(norm=_by_hand(eps=0.0)),
+        wrong.block_with(norm=wrong.by_hand(eps=0.0)),
         "It differs only where the numbers are small: the eps, 1e-5, is missing or stands in another place. It is "
         "added to the variance, under the root.",
         also=(
-            _wrong(norm=_by_hand(outside=True)),
-            _wrong(norm=_by_hand(eps=1e-6)),
+            wrong.block_with(norm=wrong.by_hand(outside=True)),
+            wrong.block_with(norm=wrong.by_hand(eps=1e-6)),
         ),
     ),
     "mlp_first": Misconception(
-        _mlp_first,
+        wrong.mlp_first,
         "The two halves have changed places: first the attention, then the MLP, which reads what the attention has "
         "made.",
     ),
     "not_transposed": Misconception(
-        _not_transposed(("W_1", "W_2")),
+        wrong.not_transposed(("W_1", "W_2")),
         "The matrices of the MLP are stored (out, in), as torch stores them. Used as they stand, they only fit where "
         "d_ff happens to equal D, and then each number meets the wrong weights.",
-        also=(_not_transposed(("W_1",)), _not_transposed(("W_2",))),
+        also=(wrong.not_transposed(("W_1",)), wrong.not_transposed(("W_2",))),
     ),
     "gelu_at_the_end": Misconception(
-        _wrong(activation=lambda x: x, second=lambda start, x, normed, new: x + F.gelu(new)),
+        wrong.block_with(activation=lambda x: x, second=lambda start, x, normed, new: x + F.gelu(new)),
         "There is a GELU after the MLP's second linear layer. The only bend stands between the two.",
-        also=(_wrong(second=lambda start, x, normed, new: x + F.gelu(new)),),
+        also=(wrong.block_with(second=lambda start, x, normed, new: x + F.gelu(new)),),
     ),
-    "relu": Misconception(_wrong(activation=F.relu), "The MLP bends with a ReLU. Here it is GELU."),
+    "relu": Misconception(wrong.block_with(activation=F.relu), "The MLP bends with a ReLU. Here it is GELU."),
     "gelu_by_tanh": Misconception(
-        _wrong(activation=lambda x: F.gelu(x, approximate="tanh")),
+        wrong.block_with(activation=lambda x: F.gelu(x, approximate="tanh")),
         "Nearly: this is the quick approximation of GELU by tanh, as GPT-2 uses it. It is right to the third decimal; "
         "here the exact GELU is asked for, which `F.gelu` computes when nothing else is said.",
     ),
     "silu": Misconception(
-        _wrong(activation=F.silu),
+        wrong.block_with(activation=F.silu),
         "The MLP bends by x times a sigmoid. It looks like GELU and is not the same: there x is multiplied by the "
         "share of a normal distribution that lies below x.",
-        also=(_wrong(activation=lambda x: x * torch.sigmoid(1.702 * x)),),
+        also=(wrong.block_with(activation=lambda x: x * torch.sigmoid(1.702 * x)),),
     ),
     "no_activation": Misconception(
-        _wrong(activation=lambda x: x),
+        wrong.block_with(activation=lambda x: x),
         "The MLP does not bend: two linear layers in a row are one linear layer. The activation between them is "
         "missing.",
     ),
     "biases_forgotten": Misconception(
-        _wrong(biases=(0, 0)),
+        wrong.block_with(biases=(0, 0)),
         "Both biases of the MLP are missing, b_1 and b_2.",
     ),
-    "b_1_forgotten": Misconception(_wrong(biases=(0, 1)), "The first bias of the MLP is missing."),
+    "b_1_forgotten": Misconception(wrong.block_with(biases=(0, 1)), "The first bias of the MLP is missing."),
     "b_2_forgotten": Misconception(
-        _wrong(biases=(1, 0)),
+        wrong.block_with(biases=(1, 0)),
         "Every word is off by the same vector: the last bias of the MLP is missing.",
     ),
     "attention_alone": Misconception(
-        _wrong(second=lambda start, x, normed, new: x),
+        wrong.block_with(second=lambda start, x, normed, new: x),
         "The first half is right. The second one, norm and MLP, is missing.",
     ),
     "mlp_alone": Misconception(
-        _wrong(first=lambda x, normed, new: x),
+        wrong.block_with(first=lambda x, normed, new: x),
         "The attention has no effect: what it found is not added to x, so no word has met another.",
     ),
     "one_head": Misconception(
-        _wrong(attend=lambda x, p, n_heads: _attend(x, p, 1)),
+        wrong.block_with(attend=lambda x, p, n_heads: wrong.attend(x, p, 1)),
         "The attention has a single head, whatever n_heads says.",
     ),
     "causal": Misconception(
-        _wrong(attend=_causal),
+        wrong.block_with(attend=wrong.causal),
         "The attention looks back only. The block itself has no mask: everybody sees everybody.",
     ),
 }

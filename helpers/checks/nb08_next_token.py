@@ -5,6 +5,7 @@ import math
 import torch
 from torch.nn import functional as F
 
+from helpers.checks import nb08_wrong_loss as wrong
 from helpers.checks.exercise import Exercise, Misconception
 from helpers.models import text
 
@@ -34,200 +35,162 @@ def cases(seed):
     ]
 
 
-def _surprise(logits, target):
-    """-log softmax, where the target is: (batch, n, n_tokens), (batch, n) -> (batch, n)."""
-    return -logits.log_softmax(dim=-1).gather(-1, target[..., None])[..., 0]
-
-
-def _mean(surprise, real):
-    return surprise[real].mean()
-
-
-def _loss(surprise=_surprise, shift=lambda logits, ids: (logits[:, :-1], ids[:, 1:]), mean=_mean):
-    """The loss with one step replaced."""
-
-    def wrong(logits, ids, pad):
-        expected, target = shift(logits, ids)
-        return mean(surprise(expected, target), target != pad)
-
-    return wrong
-
-
-def _mask_of_the_inputs(logits, ids, pad):
-    return _mean(_surprise(logits[:, :-1], ids[:, 1:]), ids[:, :-1] != pad)
-
-
-def _run_together(logits, ids, pad):
-    """All texts in one long row, and shifted then: the last token of a text is to predict the first of the next."""
-    target = ids.flatten()[1:]
-    return _mean(_surprise(logits.flatten(0, 1)[:-1], target), target != pad)
-
-
-def _run_together_unpadded(logits, ids, pad):
-    """The same, with all padding taken out beforehand."""
-    rows, tokens = logits[ids != pad], ids[ids != pad]
-    return _surprise(rows[None, :-1], tokens[None, 1:]).mean()
-
-
-def _run_together_with_padding(logits, ids, pad):
-    return _surprise(logits.flatten(0, 1)[None, :-1], ids.flatten()[None, 1:]).mean()
-
-
-def _axes_reshaped(logits, ids, pad):
-    expected, target = logits[:, :-1], ids[:, 1:]
-    classes_second = expected.reshape(len(expected), expected.shape[2], expected.shape[1])
-    return F.cross_entropy(classes_second, target, ignore_index=pad)
-
-
-def _per_text(surprise, real):
-    return ((surprise * real).sum(dim=1) / real.sum(dim=1)).mean()
-
-
 MISCONCEPTIONS = {
     "not_shifted": Misconception(
-        _loss(shift=lambda logits, ids: (logits, ids)),
+        wrong.loss(shift=lambda logits, ids: (logits, ids)),
         "Each row of logits is compared with the token at its own place, which the model has just read. So a model "
         "that copies would be perfect. What should the row at t foretell?",
         also=(
-            _loss(shift=lambda logits, ids: (logits[:, 1:], ids[:, 1:])),
-            _loss(shift=lambda logits, ids: (logits[:, :-1], ids[:, :-1])),
-            _loss(shift=lambda logits, ids: (logits, ids), mean=lambda surprise, real: surprise.mean()),
+            wrong.loss(shift=lambda logits, ids: (logits[:, 1:], ids[:, 1:])),
+            wrong.loss(shift=lambda logits, ids: (logits[:, :-1], ids[:, :-1])),
+            wrong.loss(shift=lambda logits, ids: (logits, ids), mean=lambda surprise, real: surprise.mean()),
         ),
     ),
     "shifted_back": Misconception(
-        _loss(shift=lambda logits, ids: (logits[:, 1:], ids[:, :-1])),
+        wrong.loss(shift=lambda logits, ids: (logits[:, 1:], ids[:, :-1])),
         "The shift goes the wrong way: each row of logits is compared with the token *before* it.",
         also=(
-            _loss(shift=lambda logits, ids: (logits[:, 1:], ids[:, :-1]), mean=lambda surprise, real: surprise.mean()),
+            wrong.loss(
+                shift=lambda logits, ids: (logits[:, 1:], ids[:, :-1]), mean=lambda surprise, real: surprise.mean()
+            ),
         ),
     ),
     "shifted_by_two": Misconception(
-        _loss(shift=lambda logits, ids: (logits[:, :-2], ids[:, 2:])),
+        wrong.loss(shift=lambda logits, ids: (logits[:, :-2], ids[:, 2:])),
         "The shift is too large: each row of logits is compared with the token after the next one.",
     ),
     "run_together": Misconception(
-        _run_together,
+        wrong.run_together,
         "The texts were laid end to end before the shift, so the last place of a text is compared with the first token "
         "of the *next* text. Shift along the sequence first.",
-        also=(_run_together_unpadded, _run_together_with_padding),
+        also=(wrong.run_together_unpadded, wrong.run_together_with_padding),
     ),
     "shifted_along_the_batch": Misconception(
-        _loss(shift=lambda logits, ids: (logits[:-1], ids[1:])),
+        wrong.loss(shift=lambda logits, ids: (logits[:-1], ids[1:])),
         "The shift went along the batch: each text has to foretell the one below it. The sequence is the second axis.",
     ),
     "padding_counted": Misconception(
-        _loss(mean=lambda surprise, real: surprise.mean()),
+        wrong.loss(mean=lambda surprise, real: surprise.mean()),
         "Padding counts as a token to be foretold. It is no text, and easy to foretell: the loss would look better the "
         "more padding there is.",
     ),
     "padding_in_the_divisor": Misconception(
-        _loss(mean=lambda surprise, real: (surprise * real).mean()),
+        wrong.loss(mean=lambda surprise, real: (surprise * real).mean()),
         "The surprise at padding is zero now, but the mean still divides by all places, padding included.",
     ),
     "only_padding": Misconception(
-        _loss(mean=lambda surprise, real: _mean(surprise, ~real)),
+        wrong.loss(mean=lambda surprise, real: wrong.mean(surprise, ~real)),
         "The mean runs over the padding, and leaves the real tokens out: the condition is upside down.",
     ),
     "zero_is_padding": Misconception(
-        lambda logits, ids, pad: _loss()(logits, ids, 0),
+        lambda logits, ids, pad: wrong.loss()(logits, ids, 0),
         "The id 0 is left out, whatever `pad` is. Here padding has other ids as well, and 0 may be a real token.",
     ),
     "mask_of_the_inputs": Misconception(
-        _mask_of_the_inputs,
+        wrong.mask_of_the_inputs,
         "Left out are the places where padding is *read*. One place too many is counted in each short text: its last "
         "real token, where padding would have to be foretold.",
     ),
     "sum": Misconception(
-        _loss(mean=lambda surprise, real: surprise[real].sum()),
+        wrong.loss(mean=lambda surprise, real: surprise[real].sum()),
         "This is the sum of all surprises. With it, long texts and large batches make larger steps.",
     ),
     "sum_over_texts": Misconception(
-        _loss(mean=lambda surprise, real: (surprise * real).sum() / len(surprise)),
+        wrong.loss(mean=lambda surprise, real: (surprise * real).sum() / len(surprise)),
         "The sum was divided by the number of texts, not by the number of tokens that were foretold.",
     ),
     "first_tokens_in_the_divisor": Misconception(
         lambda logits, ids, pad: (
-            _loss(mean=lambda surprise, real: surprise[real].sum())(logits, ids, pad) / (ids != pad).sum()
+            wrong.loss(mean=lambda surprise, real: surprise[real].sum())(logits, ids, pad) / (ids != pad).sum()
         ),
         "The sum is right, but it was divided by all real tokens, the first of each text among them, which nobody had "
         "to foretell.",
     ),
     "mean_of_text_means": Misconception(
-        _loss(mean=_per_text),
+        wrong.loss(mean=wrong.per_text),
         "Each text got a mean of its own, and then the means were averaged: a token of a short text counts more. And "
         "a text of a single token, with nothing to foretell, would make it NaN.",
     ),
     "per_text": Misconception(
-        _loss(mean=lambda surprise, real: (surprise * real).sum(dim=1) / real.sum(dim=1)),
+        wrong.loss(mean=lambda surprise, real: (surprise * real).sum(dim=1) / real.sum(dim=1)),
         "One number for each text came back. Training needs a single number.",
-        also=(_loss(mean=lambda surprise, real: (surprise * real).sum(dim=1)),),
+        also=(wrong.loss(mean=lambda surprise, real: (surprise * real).sum(dim=1)),),
     ),
     "not_averaged": Misconception(
-        _loss(mean=lambda surprise, real: surprise[real]),
+        wrong.loss(mean=lambda surprise, real: surprise[real]),
         "The right surprises, one for each token: their mean is missing.",
-        also=(_loss(mean=lambda surprise, real: surprise * real), _loss(mean=lambda surprise, real: surprise)),
+        also=(
+            wrong.loss(mean=lambda surprise, real: surprise * real),
+            wrong.loss(mean=lambda surprise, real: surprise),
+        ),
     ),
     "last_only": Misconception(
-        _loss(
+        wrong.loss(
             shift=lambda logits, ids: (logits[:, -2:-1], ids[:, -1:]),
         ),
         "Only the last place of each row counts. A decoder learns from every place at once.",
     ),
     "probabilities": Misconception(
-        _loss(surprise=lambda logits, target: logits.softmax(dim=-1).gather(-1, target[..., None])[..., 0]),
+        wrong.loss(surprise=lambda logits, target: logits.softmax(dim=-1).gather(-1, target[..., None])[..., 0]),
         "These are the shares given to the right tokens, averaged: more is better there. A loss has to fall as the "
         "model learns, and surprise is measured on a logarithmic scale.",
         also=(
-            _loss(surprise=lambda logits, target: -logits.softmax(dim=-1).gather(-1, target[..., None])[..., 0]),
-            _loss(surprise=lambda logits, target: 1 - logits.softmax(dim=-1).gather(-1, target[..., None])[..., 0]),
+            wrong.loss(surprise=lambda logits, target: -logits.softmax(dim=-1).gather(-1, target[..., None])[..., 0]),
+            wrong.loss(
+                surprise=lambda logits, target: 1 - logits.softmax(dim=-1).gather(-1, target[..., None])[..., 0]
+            ),
         ),
     ),
     "log_of_the_mean": Misconception(
-        _loss(mean=lambda surprise, real: -_mean((-surprise).exp(), real).log()),
+        wrong.loss(mean=lambda surprise, real: -wrong.mean((-surprise).exp(), real).log()),
         "The shares were averaged first and the logarithm taken last. Each token has a surprise of its own.",
     ),
     "positive_logs": Misconception(
-        _loss(surprise=lambda logits, target: -_surprise(logits, target)),
+        wrong.loss(surprise=lambda logits, target: -wrong.surprise(logits, target)),
         "The sign is missing: the logarithm of a share is negative, and training would make it smaller still.",
     ),
     "raw_logits": Misconception(
-        _loss(surprise=lambda logits, target: -logits.gather(-1, target[..., None])[..., 0]),
+        wrong.loss(surprise=lambda logits, target: -logits.gather(-1, target[..., None])[..., 0]),
         "The logits of the right tokens were averaged as they are. Only after a softmax do they compete with the other "
         "tokens.",
-        also=(_loss(surprise=lambda logits, target: logits.gather(-1, target[..., None])[..., 0]),),
+        also=(wrong.loss(surprise=lambda logits, target: logits.gather(-1, target[..., None])[..., 0]),),
     ),
     "softmax_twice": Misconception(
-        _loss(surprise=lambda logits, target: _surprise(logits.softmax(dim=-1), target)),
+        wrong.loss(surprise=lambda logits, target: wrong.surprise(logits.softmax(dim=-1), target)),
         "The softmax came twice: `cross_entropy` and `log_softmax` have one inside, and take the logits as they are.",
     ),
     "softmax_over_places": Misconception(
-        _loss(
+        wrong.loss(
             surprise=lambda logits, target: -logits.log_softmax(dim=1).gather(-1, target[..., None])[..., 0],
         ),
         "The softmax ran over another axis than the tokens. At each place, the shares of all tokens sum to 1.",
-        also=(_loss(surprise=lambda logits, target: -logits.log_softmax(dim=0).gather(-1, target[..., None])[..., 0]),),
+        also=(
+            wrong.loss(
+                surprise=lambda logits, target: -logits.log_softmax(dim=0).gather(-1, target[..., None])[..., 0]
+            ),
+        ),
     ),
     "axes_reshaped": Misconception(
-        _axes_reshaped,
+        wrong.axes_reshaped,
         "The tokens' axis was brought to the second place by counting the numbers off anew, so each row of logits is a "
         "jumble. Axes are exchanged by `transpose`; or flatten batch and sequence together.",
     ),
     "bits": Misconception(
-        _loss(surprise=lambda logits, target: _surprise(logits, target) / math.log(2)),
+        wrong.loss(surprise=lambda logits, target: wrong.surprise(logits, target) / math.log(2)),
         "The surprise is measured in bits, with the logarithm to base 2. The course, as torch, counts in nats.",
-        also=(_loss(surprise=lambda logits, target: _surprise(logits, target) / math.log(10)),),
+        also=(wrong.loss(surprise=lambda logits, target: wrong.surprise(logits, target) / math.log(10)),),
     ),
     "perplexity": Misconception(
-        _loss(mean=lambda surprise, real: _mean(surprise, real).exp()),
+        wrong.loss(mean=lambda surprise, real: wrong.mean(surprise, real).exp()),
         "This is the exponential of the loss, which is known as perplexity. Asked for is the mean surprise itself.",
     ),
     "entropy": Misconception(
-        _loss(surprise=lambda logits, target: -(logits.softmax(dim=-1) * logits.log_softmax(dim=-1)).sum(dim=-1)),
+        wrong.loss(surprise=lambda logits, target: -(logits.softmax(dim=-1) * logits.log_softmax(dim=-1)).sum(dim=-1)),
         "The surprises were averaged over all tokens that might come. What did come has no influence so: how unsure "
         "the model is says nothing about whether it is right.",
     ),
     "squared": Misconception(
-        _loss(
+        wrong.loss(
             surprise=lambda logits, target: (
                 (logits.softmax(dim=-1) - F.one_hot(target, logits.shape[-1])).square().sum(dim=-1)
             ),

@@ -238,20 +238,21 @@ for split in ("other writers", "random"):
     print(f"{split:22}  validation   test   seconds")
     for model in best.options + ["ViT, longer"] * (split == "random"):
         scores = [mean_of(column, "race", split, model) for column in ("validation", "test", "cpu_seconds")]
-        print("  {:20}  {:10.1%}  {:5.1%}  {:8.1f}".format(model, *scores))
+        print("  {:20}  {:10.1%}  {:5.1%}  {:8.1f}".format(model, *scores).replace("nan%", "   -"))
 best.reveal(max(best.options, key=lambda model: mean_of("test", "race", "other writers", model)))
 
 # %% [markdown]
 # Every model reads other writers worse than the random split, where writers stand on both sides, promises: by three to six
 # points. And the Vision Transformer does not win: SVM and CNN read strangers' hands better and train faster, logistic
-# regression is hardly behind. Two and a half times as many steps (*longer*) add half a point on the random split.
+# regression is hardly behind. With more steps, and each image moved by a pixel besides (*longer*), it gains a point on the
+# random split.
 
 # %% [markdown]
 # **How do we know that nothing was tuned on a test set?** Each model tried its settings on validation alone, on each split
 # anew. The table keeps these rows, and they have no test score: the function that chooses (`choose` in `bench/vision.py`) is
-# never handed the test images. *Longer* was found on validation images of the random split, some of which are test images
-# for the other split: there we do not test it. And we added it after seeing the other results, so take its test with a grain
-# of salt.
+# never handed the test images. *Longer* is the exception: we found it on the random split's other images, some of which are test
+# images of the other split, so there we do not test it; and we had seen test results, two of weaker variants among them. Take
+# its test with a grain of salt.
 
 # %%
 choices = table["stage"] == "choice"
