@@ -5,6 +5,7 @@ name. Anything else is handed to pytest: files, folders, patterns such as notebo
 """
 
 import argparse
+import os
 import shutil
 import subprocess
 import sys
@@ -27,7 +28,9 @@ def main(arguments):
     python = sys.executable if options.here else ensure("dev")
     selection = select([a for a in arguments if a != "--here"])
     install_packages_of_npm(ROOT / "tests", shutil.which("npm"))
-    return subprocess.call([str(python), "-m", "pytest", *NBVAL, *selection], cwd=ROOT)
+    # two processes that each compute with all cores wait for one another, and take ten times as long
+    threads = {} if arguments else {"OMP_NUM_THREADS": "1"}
+    return subprocess.call([str(python), "-m", "pytest", *NBVAL, *selection], cwd=ROOT, env={**os.environ, **threads})
 
 
 def install_packages_of_npm(folder, npm):
