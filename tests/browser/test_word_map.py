@@ -148,7 +148,8 @@ def test_list_is_walked_with_the_keys_and_enter_looks_a_word_up(book, card):
         )
         book.read_until("look.focus", 1)
         book.page.keyboard.press("Enter")
-    card.get_by_text(f"neighbours of {second[0]}").first.wait_for()
+    book.read_until("look.word", second[0])
+    card.get_by_role("option", name=f"1. {book.read('look.neighbours[0][0]')}:").wait_for()
     assert_screen_is_python(book, card, "neighbours")
 
 
