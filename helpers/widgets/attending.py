@@ -1,11 +1,29 @@
-"""What the widgets about attention share: the two knobs before the softmax, and the numbers they give."""
+"""What the widgets about attention share: masks, the two knobs before the softmax, the numbers they give."""
 
 import math
 
+import numpy as np
 import traitlets
 
 from helpers.models.attention import scaled_dot_product_attention
-from helpers.widgets.base import validates
+from helpers.widgets.base import as_array, validates
+
+
+def checked_mask(allowed, tokens, n_keys):
+    """The mask as it travels, (query_pos, key_pos), after a look at it; None stays None.
+
+    Raises:
+        ValueError: another shape, other numbers than 0 and 1, or a row of ``tokens`` that allows nothing.
+    """
+    if allowed is None:
+        return None
+    as_array("mask", allowed, "query_pos key_pos", query_pos=len(tokens), key_pos=n_keys)
+    if not np.isin(allowed, (0, 1)).all():
+        raise ValueError("mask: expected True (may attend) or False in every cell, got other numbers")
+    if not allowed.any(axis=1).all():
+        word = tokens[int((~allowed.any(axis=1)).argmax())]
+        raise ValueError(f'mask: the row of "{word:.40}" allows nothing; each row needs at least one True')
+    return allowed
 
 
 class Attending(traitlets.HasTraits):

@@ -1,11 +1,10 @@
 """AttentionMatrix: queries and keys in, every weight visible, walkable and spelled out."""
 
-import numpy as np
 import torch
 import traitlets
 
 from helpers.shapes import expect_shape
-from helpers.widgets.attending import Attending
+from helpers.widgets.attending import Attending, checked_mask
 from helpers.widgets.base import Array, CourseWidget, as_array, as_tokens, validates
 
 
@@ -78,16 +77,7 @@ class AttentionMatrix(Attending, CourseWidget):
 
     @validates("allowed")
     def _validate_allowed(self, proposal):
-        allowed = proposal.value
-        if allowed is None:
-            return None
-        as_array("mask", allowed, "query_pos key_pos", query_pos=len(self.tokens), key_pos=len(self.key_tokens))
-        if not np.isin(allowed, (0, 1)).all():
-            raise ValueError("mask: expected True (may attend) or False in every cell, got other numbers")
-        if not allowed.any(axis=1).all():
-            word = self.tokens[int((~allowed.any(axis=1)).argmax())]
-            raise ValueError(f'mask: the row of "{word:.40}" allows nothing; each row needs at least one True')
-        return allowed
+        return checked_mask(proposal.value, self.tokens, len(self.key_tokens))
 
     @validates("focus")
     def _validate_focus(self, proposal):

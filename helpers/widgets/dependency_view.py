@@ -1,11 +1,11 @@
 """DependencyView: which output can be changed by which input, through blocks in series."""
 
-import numpy as np
 import torch
 import traitlets
 
 from helpers.models.attention import causal_mask, padding_mask, window_mask
 from helpers.models.dependence import blocks_needed
+from helpers.widgets.attending import checked_mask
 from helpers.widgets.base import Array, CourseWidget, as_array, as_tokens, validates
 
 MOST_DEPTH = 4
@@ -58,16 +58,7 @@ class DependencyView(CourseWidget):
 
     @validates("allowed")
     def _validate_allowed(self, proposal):
-        allowed, n = proposal.value, len(self.tokens)
-        if allowed is None:
-            return None
-        as_array("mask", allowed, "query_pos key_pos", query_pos=n, key_pos=n)
-        if not np.isin(allowed, (0, 1)).all():
-            raise ValueError("mask: expected True (may attend) or False in every cell, got other numbers")
-        if not allowed.any(axis=1).all():
-            word = self.tokens[int((~allowed.any(axis=1)).argmax())]
-            raise ValueError(f'mask: the row of "{word:.40}" allows nothing; each row needs at least one True')
-        return allowed
+        return checked_mask(proposal.value, self.tokens, len(self.tokens))
 
     @validates("depth")
     def _validate_depth(self, proposal):
