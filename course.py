@@ -11,6 +11,7 @@ VERBS = {  # verb -> the module with its main(arguments), and its line in the li
     "lab": ("commands.lab", "open the course in JupyterLab, on your own copies of the notebooks"),
     "fresh": ("commands.fresh", "fresh 05: lay a fresh copy of a notebook, keeping yours beside it"),
     "doctor": ("commands.doctor", "what is here, what is missing, and where to run the course"),
+    "hub": ("commands.hub", "rehearse a class: a real JupyterHub on this machine, new passwords each time"),
     "test": ("commands.suite", "run all tests; test 05: one lesson; or any file, folder or pytest option"),
     "notebooks": ("commands.notebooks", "notebooks [05]: build and run the notebooks from their sources (authors)"),
     "bench": ("commands.bench", "bench NAME: measure; without a name, the list of what can be measured"),

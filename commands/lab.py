@@ -43,7 +43,7 @@ def serve(python, ip, port, browser, log):
     signal.signal(signal.SIGTERM, lambda *_: server.terminate())
     address = f"http://{'localhost' if ip in ('', '*', '0.0.0.0', '::') else ip}:{port}"
     try:
-        wait_for(server, address, log)
+        wait_for(server, f"{address}/api", log)
         page = f"{address}/lab/tree/00_start.ipynb?token={token}"
         print(f"JupyterLab: {page}\nPress Ctrl-C here to end it.", flush=True)
         if browser and has_display():
@@ -98,8 +98,8 @@ def free_port(ip, first=8888, tries=50):
     raise SetUpError(f"No free port on {ip} between {first} and {first + tries - 1}: choose one with --port.")
 
 
-def wait_for(server, address, log, patience=90):
-    """Return as soon as the server answers.
+def wait_for(server, address, log, patience=90, name="JupyterLab"):
+    """Return as soon as a server process answers at an address.
 
     Raises:
         SetUpError: it ended, and what stands at the end of its log, or it did not answer in time.
@@ -110,13 +110,13 @@ def wait_for(server, address, log, patience=90):
         if server.poll() is not None:
             log.seek(0)
             said = "".join(log.readlines()[-12:])
-            raise SetUpError(f"{said}\nJupyterLab ended at once; what it said stands above. Try another --port.")
+            raise SetUpError(f"{said}\n{name} ended at once; what it said stands above. Try another --port.")
         try:
-            direct.open(f"{address}/api", timeout=2).close()
+            direct.open(address, timeout=2).close()
             return
         except (urllib.error.URLError, OSError):
             time.sleep(0.1)
-    raise SetUpError(f"JupyterLab did not answer at {address} within {patience} s. Try --port, or --ip 127.0.0.1.")
+    raise SetUpError(f"{name} did not answer at {address} within {patience} s. Try --port, or --ip 127.0.0.1.")
 
 
 def has_display():

@@ -1,17 +1,19 @@
 """The learner's own copies of the notebooks, in my_notebooks/: laid without outputs, never overwritten.
 
 Standard library only: course.py calls it before there is an environment, the start page from inside a kernel.
+On a hub the course lies in one place for all, and the variable MY_NOTEBOOKS names each learner's own folder.
 """
 
 import hashlib
 import json
+import os
 import re
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-MY_NOTEBOOKS = ROOT / "my_notebooks"
+MY_NOTEBOOKS = Path(os.environ.get("MY_NOTEBOOKS") or ROOT / "my_notebooks")
 RECORD = ".laid.json"  # in my_notebooks/: name -> digest of the original that was laid
 QUESTION = re.compile(r"^.*\?.*$", re.MULTILINE)
 MINUTES = re.compile(r"(\d+)\s+minutes?\b")
@@ -46,7 +48,7 @@ class Fresh:
 
 def learner_folder(root=ROOT):
     """The my_notebooks folder when this kernel runs inside it, else None."""
-    folder = (root / "my_notebooks").resolve()
+    folder = _copies(root).resolve()
     here = Path.cwd()
     return folder if folder == here or folder in here.parents else None
 
@@ -56,8 +58,8 @@ def lay_copies(root=ROOT):
 
     A file that is there stays as it is, whatever it holds.
     """
-    folder = root / "my_notebooks"
-    folder.mkdir(exist_ok=True)
+    folder = _copies(root)
+    folder.mkdir(parents=True, exist_ok=True)
     laid = [path.name for path in _originals(root) if not (folder / path.name).exists()]
     for name in laid:
         _lay(root, name)
@@ -75,8 +77,8 @@ def fresh(number, root=ROOT):
         ValueError: there is no such notebook; the message lists those there are.
     """
     name = _find(number, root)
-    folder = root / "my_notebooks"
-    folder.mkdir(exist_ok=True)
+    folder = _copies(root)
+    folder.mkdir(parents=True, exist_ok=True)
     kept = None
     if (folder / name).exists():
         kept = _dated(folder / name)
@@ -91,7 +93,7 @@ def status(root=ROOT):
     entries = []
     for path in _originals(root):
         notebook = _read(path)
-        there = (root / "my_notebooks" / path.name).exists()
+        there = (_copies(root) / path.name).exists()
         changed = there and record.get(path.name, _digest(notebook)) != _digest(notebook)
         entries.append(Entry(path.name[:2], path.name, *_describe(notebook), there, changed))
     return entries
@@ -106,6 +108,10 @@ def without_outputs(notebook):
         cells.append(cell)
     metadata = {key: value for key, value in notebook["metadata"].items() if key != "widgets"}
     return {**notebook, "cells": cells, "metadata": metadata}
+
+
+def _copies(root):
+    return MY_NOTEBOOKS if root == ROOT else root / "my_notebooks"
 
 
 def _originals(root):
@@ -123,9 +129,8 @@ def _find(number, root):
 
 def _lay(root, name):
     notebook = _read(root / "notebooks" / name)
-    target = root / "my_notebooks" / name
-    _write(target, without_outputs(notebook))
-    _write(root / "my_notebooks" / RECORD, {**_record(root), name: _digest(notebook)})
+    _write(_copies(root) / name, without_outputs(notebook))
+    _write(_copies(root) / RECORD, {**_record(root), name: _digest(notebook)})
 
 
 def _read(path):
@@ -144,7 +149,7 @@ def _write(path, content):
 
 def _record(root):
     try:
-        record = json.loads((root / "my_notebooks" / RECORD).read_text(encoding="utf-8"))
+        record = json.loads((_copies(root) / RECORD).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
     return record if isinstance(record, dict) else {}

@@ -1,0 +1,49 @@
+"""The rehearsal's JupyterHub: on this machine alone, for a class that is one operating-system user.
+
+`python course.py hub` starts it in the folder that keeps its state, and passes ports, paths and passwords in the
+environment. A service of the course is one entry in `services`, and one in `load_roles` for what it may do.
+"""
+
+import os
+import sys
+from pathlib import Path
+
+c = get_config()
+here = Path(os.environ["COURSE"]) / "deploy/rehearsal"
+load_subconfig(str(here.parent / "jupyterhub_course.py"))
+port = int(os.environ["REHEARSAL_PORT"])
+python = sys.executable
+
+c.Spawner.cmd = [python, str(here.parent / "seat.py")]  # with --here that is not .venv
+c.JupyterHub.bind_url = f"http://127.0.0.1:{port}"
+c.JupyterHub.hub_bind_url = f"http://127.0.0.1:{port + 1}"  # fixed: there, seats that outlive a hub look for it
+c.ConfigurableHTTPProxy.api_url = f"http://127.0.0.1:{port + 2}"
+c.ConfigurableHTTPProxy.command = [str(here / "node_modules/.bin/configurable-http-proxy")]
+c.JupyterHub.pid_file = "hub.pid"
+
+c.JupyterHub.authenticator_class = "shared-password"
+c.SharedPasswordAuthenticator.user_password = os.environ.pop("REHEARSAL_PASSWORD")  # popped: no seat inherits it
+c.SharedPasswordAuthenticator.admin_password = os.environ.pop("REHEARSAL_ADMIN_PASSWORD")
+c.Authenticator.admin_users = {"instructor"}
+c.Authenticator.allow_all = True
+c.Authenticator.username_pattern = r"[a-z][a-z0-9._-]{0,30}\Z"  # it becomes a folder
+c.JupyterHub.template_vars = {
+    "announcement_login": "Any name of letters and digits, and the password that <code>course.py hub</code> printed."
+}
+
+c.JupyterHub.spawner_class = "simple"
+c.SimpleLocalProcessSpawner.home_dir_template = str(Path.cwd() / "seats/{username}")
+c.Spawner.args = ["--ServerApp.allow_root=True"]  # in a container we are root
+c.Spawner.mem_limit = "1G"  # told to the seat; only the spawners of real hubs hold it to that
+
+with_hub = [python, str(here / "with_hub.py")]
+c.JupyterHub.services = [
+    {"name": "idle-culler", "command": [*with_hub, python, "-m", "jupyterhub_idle_culler", "--timeout=7200"]},
+]
+c.JupyterHub.load_roles = [
+    {
+        "name": "idle-culler",
+        "services": ["idle-culler"],
+        "scopes": ["list:users", "read:users:activity", "read:servers", "delete:servers"],
+    },
+]
