@@ -12,7 +12,7 @@ from pathlib import Path
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # eight kernels that each use every core stall one another for minutes
 os.environ.setdefault("MY_NOTEBOOKS", str(Path.home() / "my_notebooks"))
 
-from helpers import workspace  # noqa: E402 - it reads MY_NOTEBOOKS
+from helpers import workspace  # after MY_NOTEBOOKS is set, which it reads
 
 SETTINGS = {
     "ServerApp.root_dir": workspace.MY_NOTEBOOKS,
