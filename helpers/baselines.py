@@ -11,11 +11,6 @@ import random
 from collections import Counter, defaultdict
 
 import torch
-from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.linear_model import Ridge
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
-from sklearn.svm import LinearSVC
 
 from helpers.shapes import expect_shape
 
@@ -63,6 +58,10 @@ class RidgeForecast:
     """
 
     def __init__(self, alpha=1.0):
+        from sklearn.linear_model import Ridge  # here: every widget and check would wait seconds for scikit-learn
+        from sklearn.pipeline import make_pipeline
+        from sklearn.preprocessing import StandardScaler
+
         self.model = make_pipeline(StandardScaler(), Ridge(alpha=alpha))
 
     def fit(self, X, y):
@@ -85,6 +84,10 @@ def ngram_classifier():
     fit(texts, labels), predict(texts), score(texts, labels). Source: the usual first thing to try; Cavnar and Trenkle
     1994 told languages apart by such counts. Capitals are kept: which words have one differs between languages.
     """
+    from sklearn.feature_extraction.text import TfidfVectorizer
+    from sklearn.pipeline import make_pipeline
+    from sklearn.svm import LinearSVC
+
     letters = TfidfVectorizer(analyzer="char_wb", ngram_range=(1, 4), lowercase=False, sublinear_tf=True)
     return make_pipeline(letters, LinearSVC(random_state=0))
 

@@ -13,7 +13,6 @@ Shapes: a series is (steps, features); windows are known by the row they start a
 
 import numpy as np
 import torch
-from sklearn.model_selection import GroupShuffleSplit, TimeSeriesSplit
 
 from helpers.shapes import expect_shape
 
@@ -127,6 +126,8 @@ def walk_forward(n_steps, length, horizon, n_splits=5):
     >>> [(train.tolist(), test.tolist()) for train, test in walk_forward(9, length=2, horizon=1, n_splits=2)]
     [([0], [3, 4]), ([0, 1, 2], [5, 6])]
     """
+    from sklearn.model_selection import TimeSeriesSplit  # here: every widget and check would wait seconds for it
+
     _check_window(length, horizon)
     span = length + horizon
     try:
@@ -158,6 +159,8 @@ def group_split(groups, fraction, seed):
     >>> bool(mask[0] == mask[1] == mask[7])
     True
     """
+    from sklearn.model_selection import GroupShuffleSplit
+
     groups = np.asarray(groups)
     n_groups = len(np.unique(groups))
     if groups.ndim != 1 or n_groups < 2:
@@ -166,9 +169,7 @@ def group_split(groups, fraction, seed):
     if not 0 < n_train < n_groups:
         raise ValueError(f"fraction: {fraction} of {n_groups} groups leaves one side empty")
     train, _ = next(GroupShuffleSplit(1, train_size=n_train, random_state=seed).split(groups, groups=groups))
-    train_mask = torch.zeros(len(groups), dtype=torch.bool)
-    train_mask[torch.from_numpy(train)] = True
-    return train_mask
+    return torch.isin(torch.arange(len(groups)), torch.from_numpy(train))
 
 
 def fit_scaler(train, test):

@@ -61,18 +61,26 @@ def test_a_file_imports_only_what_its_part_may(path):
     assert not forbidden, f"{part} must not import {', '.join(sorted(forbidden))}"
 
 
-def test_importing_helpers_loads_nothing_heavy():
-    code = "import sys, helpers, helpers.workspace; print(*sorted({name.split('.')[0] for name in sys.modules}))"
-    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
-    assert "helpers" in loaded
-    assert not {"torch", "numpy", "matplotlib", "ipywidgets", "anywidget", "IPython"} & set(loaded)
+FRONT_ENDS = {"matplotlib", "ipywidgets", "anywidget", "IPython"}
+SECONDS_TO_IMPORT = {"sklearn", "scipy", "pandas", "transformers", "torchvision"}  # and a hundred megabytes
 
 
-def test_models_draw_nothing():
-    code = "import sys, helpers.models.transformer; print(*sorted({name.split('.')[0] for name in sys.modules}))"
+@pytest.mark.parametrize(
+    ("imported", "needs", "unwanted"),
+    [
+        ("helpers.workspace, helpers.kernels", set(), {"torch", "numpy", *FRONT_ENDS}),
+        ("helpers.models.transformer", {"torch"}, FRONT_ENDS),
+        ("helpers.plots", {"matplotlib"}, {"torch"}),
+        ("helpers.widgets, helpers.checks, helpers.prepared", {"torch", "anywidget"}, {"matplotlib"}),
+        ("helpers.start_page", {"torch", "ipywidgets"}, {"matplotlib", "anywidget"}),
+        ("helpers.training, helpers.datasets, helpers.splits, helpers.baselines", {"torch"}, FRONT_ENDS),
+    ],
+)
+def test_importing_loads_only_what_is_needed_at_once(imported, needs, unwanted):
+    code = f"import sys, {imported}; print(*{{name.split('.')[0] for name in sys.modules}})"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
-    assert "torch" in loaded
-    assert not {"matplotlib", "ipywidgets", "anywidget"} & set(loaded)
+    assert needs <= set(loaded)
+    assert not (unwanted | SECONDS_TO_IMPORT) & set(loaded)
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(HELPERS).as_posix())
