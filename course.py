@@ -14,6 +14,7 @@ VERBS = {  # verb -> the module with its main(arguments), and its line in the li
     "hub": ("commands.hub", "rehearse a class: a real JupyterHub on this machine, new passwords each time"),
     "test": ("commands.suite", "run all tests; test 05: one lesson; or any file, folder or pytest option"),
     "notebooks": ("commands.notebooks", "notebooks [05]: build and run the notebooks from their sources (authors)"),
+    "site": ("commands.site", "build the web edition, pages that need no Python, in the folder _site"),
     "bench": ("commands.bench", "bench NAME: measure; without a name, the list of what can be measured"),
     "lock": ("commands.lock", "compile the lock files from pyproject.toml (maintainers)"),
 }

@@ -49,11 +49,13 @@ def read_source(path):
     return notebook
 
 
-def run(notebook, folder):
-    """Run all cells of a notebook, in place, in a fresh kernel that stands in `folder`.
+def execute(notebook, folder, after_cell=None):
+    """Run all cells of a notebook, in place, in a fresh kernel that stands in `folder`; keeps the widgets' state.
+
+    after_cell: called with each code cell and the state of all widgets there are by then, {model id: state}.
 
     Raises:
-        BuildError: a cell failed, took too long, warned, or printed a path of this machine.
+        BuildError: a cell failed or took too long.
     """
     client = NotebookClient(
         notebook,
@@ -61,15 +63,26 @@ def run(notebook, folder):
         kernel_name="python3",
         extra_arguments=["--log-level=ERROR"],  # else each kernel warns that it talks over TCP
         record_timing=False,
-        store_widget_state=True,  # nbclient loses track of an Output widget without it; dropped again below
+        store_widget_state=True,  # nbclient loses track of an Output widget without it
         resources={"metadata": {"path": str(folder)}},
     )
+    if after_cell:
+        client.on_cell_executed = lambda cell, **_: after_cell(cell, client.widget_state)
     try:
         client.execute(env={**os.environ, "TQDM_DISABLE": "1"})  # progress is for those who wait
     except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
         failed = [index for index, cell in enumerate(notebook.cells) if _has_error(cell)]
         raise BuildError(f"cell {failed}: {COLOUR.sub('', str(error))}") from error
-    notebook.metadata = nbformat.from_dict(METADATA)  # the kernel adds its version
+
+
+def run(notebook, folder):
+    """Run all cells of a notebook, in place, and keep nothing that changes from run to run.
+
+    Raises:
+        BuildError: a cell failed, took too long, warned, or printed a path of this machine.
+    """
+    execute(notebook, folder)
+    notebook.metadata = nbformat.from_dict(METADATA)  # the kernel adds its version, nbclient the widgets' state
     for index, cell in enumerate(notebook.cells):
         if cell.cell_type == "code":
             cell.outputs = [output for output in map(clean, cell.outputs) if output]

@@ -65,7 +65,8 @@ function write(node, name, value) {
   const written = (node.written ??= {}); // asking the element itself takes longer
   if (written[name] === value) return;
   written[name] = value;
-  node.setAttribute(name, value);
+  if (name === "style") node.style.cssText = value; // as in build() of ui.js
+  else node.setAttribute(name, value);
 }
 
 const sized = (width) => `width: ${width / EM}em; min-width: ${(SMALLEST * width) / EM}em`;

@@ -1,0 +1,148 @@
+"""What a cell has shown -> HTML: pictures as files, widgets as places where the host draws, the rest sanitised."""
+
+import re
+from base64 import b64decode
+from dataclasses import dataclass, field
+from html import escape
+
+from nbformat import from_dict
+
+from helpers.checks import EXERCISES, show_source
+from helpers.checks.card import paragraph
+from helpers.quiz import QUESTIONS
+from notebooks.build import WIDGET_VIEW
+from web.prose import Prose, preformatted
+from web.sanitise import sanitised
+from web.state import States
+
+DESCRIPTION = '<p class="figure-description"'
+UNATTEMPTED = re.compile(r'aria-label="Check of (\w+): not attempted yet"')
+NEEDS_NOTEBOOK = {  # what acts on the learner's own machine -> what a reader is told in its place
+    "FreshCopies()": "In the notebook, a list stands here: a button for each notebook lays a fresh copy beside yours.",
+    "FreeMemory()": "In the notebook, a list of the running kernels stands here; a button ends those that rest.",
+    "MyWork()": "In the notebook, a button stands here that puts your work on one page.",
+    "checks.progress()": "In the notebook, a list of all exercises stands here, with what became of each.",
+}
+CONTROLS = "In the notebook, controls stand here, and Python answers them. This is what they show at first."
+
+
+@dataclass
+class Picture:
+    """A figure: the file it becomes, its size on the page and its text alternative."""
+
+    name: str
+    content: bytes
+    width: int
+    height: int
+    alt: str
+
+
+@dataclass
+class Piece:
+    """One output: its HTML; the model it is of, if it is a prediction; whether it would spoil one."""
+
+    html: str
+    prediction: str | None = None
+    spoils: bool = True
+
+
+@dataclass
+class Outputs:
+    """Turns the outputs of one notebook into HTML, and collects its pictures and its widgets' models."""
+
+    stem: str
+    states: States
+    pictures: list = field(default_factory=list)
+
+    def pieces(self, cell):
+        """What a code cell has shown, piece by piece."""
+        last_line = cell.source.rstrip().rpartition("\n")[2]
+        if last_line in NEEDS_NOTEBOOK:
+            return [_remark(NEEDS_NOTEBOOK[last_line])]
+        if last_line == "quiz.Quiz()":
+            return list(self._quiz())
+        return [piece for output in cell.outputs for piece in self._one(output, reveals="reveals" in cell.metadata)]
+
+    def _one(self, output, reveals=False):
+        data = output.get("data", {})
+        html = data.get("text/html", "")
+        if output.output_type == "stream":
+            yield Piece(preformatted(output.text))
+        elif WIDGET_VIEW in data:
+            yield from self._widget(data[WIDGET_VIEW]["model_id"], data.get("text/plain", ""))
+        elif "image/png" in data:
+            yield Piece(self._picture(data["image/png"], output.metadata["image/png"]))
+        elif exercise := UNATTEMPTED.search(html):
+            yield Piece(exercise_card(exercise[1]), spoils=False)
+        elif html.startswith(DESCRIPTION):
+            return  # the picture that follows says it itself
+        elif html:  # of a verdict, only what is true for a reader as well, who may have predicted
+            yield Piece(sanitised(html.replace("; nobody predicted anything.", ".") if reveals else html))
+        elif "text/markdown" in data:  # the map of the course; nobody has done an exercise on a page
+            markdown = data["text/markdown"].replace("exercises done", "exercises")
+            yield Piece(Prose().html(re.sub(r"\b0 of (\d+) \|", r"\1 |", markdown)))
+        else:
+            yield Piece(preformatted(data.get("text/plain", "")))
+
+    def _widget(self, model, text):
+        """One of our widgets; of others what can be shown: the widgets and the outputs inside them."""
+        if self.states.stem(model):
+            stem = self.states.use(model)
+            note = self.states.models[model].get("note")
+            is_prediction = stem == "predict"
+            yield Piece(_place(model, text, note), model if is_prediction else None, spoils=not is_prediction)
+            return
+        yield _remark(CONTROLS)
+        for inner in self._inside(model):
+            for output in self.states.raw(inner).get("outputs", ()):
+                yield from self._one(from_dict(output))
+            if self.states.stem(inner):
+                yield from self._widget(inner, "")
+
+    def _inside(self, model):
+        for child in self.states.children(model):
+            yield child
+            yield from self._inside(child)
+
+    def _quiz(self):
+        """The questions of the quiz, each answered by the package's code."""
+        for number, question in enumerate(QUESTIONS, start=1):
+            model, options, text = f"quiz-{number}", list(question.options), f"{number}. {question.text}"
+            truth = options.index(question.answer())
+            state = {"question": text, "options": options, "why": question.why, "truth": truth, "projector": False}
+            self.states.add(model, "predict", state)
+            yield Piece(_place(model, f"{text} {' | '.join(options)}"), model, spoils=False)
+
+    def _picture(self, content, size):
+        name = f"pictures/{self.stem[:2]}-{len(self.pictures) + 1}.png"
+        picture = Picture(name, b64decode(content), size["width"], size["height"], size["alt"])
+        self.pictures.append(picture)
+        return (
+            f'<img src="{name}" alt="{escape(picture.alt)}" width="{picture.width}" height="{picture.height}" '
+            'loading="lazy" decoding="async">'
+        )
+
+
+def _place(model, text, note=None):
+    """Where the host draws a widget; until it has, the widget's few stable words stand there."""
+    remark = f'<p class="remark">{escape(note)}</p>' if note else ""
+    return f'<div class="widget" data-model="{escape(model)}"><p>{escape(text)}</p></div>{remark}'
+
+
+def exercise_card(name):
+    """An exercise nobody has attempted: what to do with it, its hints one by one, and the reference, all folded."""
+    hints = "".join(
+        f"<details><summary>Hint {number} of {len(EXERCISES[name].hints)}</summary>{paragraph(hint)}</details>"
+        for number, hint in enumerate(EXERCISES[name].hints, start=1)
+    )
+    source = re.search(r"<details>.*</details>", show_source(name)._repr_html_(), re.DOTALL)[0]
+    return (
+        f'<div class="exercise" role="group" aria-label="Exercise {escape(name)}">'
+        f'<p class="verdict"><span aria-hidden="true">○</span> <code>{escape(name)}</code>: yours to write</p>'
+        "<p>In the notebook, this cell says at once what is right, or which mistake it was.</p>"
+        f"{hints}{source}</div>"
+    )
+
+
+def _remark(text):
+    return Piece(f'<p class="remark">{escape(text)}</p>', spoils=False)

@@ -1,0 +1,81 @@
+"""Markdown -> HTML that stands alone: formulas as MathML, coloured code, headings with anchors, links between pages."""
+
+import re
+from functools import cache
+from html import escape, unescape
+
+from latex2mathml.converter import convert
+from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
+from pygments import highlight
+from pygments.formatters import HtmlFormatter
+from pygments.lexers import get_lexer_by_name
+
+TAG = re.compile(r"<[^>]+>")
+
+
+class Prose(IPythonRenderer):
+    """The prose of one page; `headings` collects (level, id, HTML) while it is rendered."""
+
+    def __init__(self):
+        super().__init__(escape=True, allow_harmful_protocols=False)  # raw HTML is shown as typed
+        self.headings = []
+        self._markdown = MarkdownWithMath(renderer=self)
+
+    def html(self, markdown):
+        """Render one text cell."""
+        return self._markdown.render(markdown)
+
+    def heading(self, text, level, **_):
+        """A heading with an anchor; of two that read the same, the second is numbered."""
+        stem = re.sub(r"\W+", "-", unescape(plain(text)).lower()).strip("-") or "part"
+        taken = {one for _, one, _ in self.headings}
+        anchor = next(one for one in (stem, *(f"{stem}-{n}" for n in range(2, 99))) if one not in taken)
+        self.headings.append((level, anchor, text))
+        return f'<h{level} id="{anchor}">{text}</h{level}>\n'
+
+    def inline_math(self, body):
+        """A formula within a line."""
+        return mathml(body, "inline")
+
+    def block_math(self, body):
+        """A formula on a line of its own, in a box that scrolls by itself where the screen is narrow."""
+        return f'<div class="formula scroller">{mathml(body, "block")}</div>'
+
+    def table(self, text):
+        """A table, in a box that scrolls by itself where the screen is narrow."""
+        return f'<div class="scroller"><table>\n{text}</table></div>'
+
+    def table_cell(self, text, align=None, head=False):
+        """A cell; the page's policy admits no style attribute."""
+        tag = "th" if head else "td"
+        return f'<{tag} class="{align}">{text}</{tag}>\n' if align else f"<{tag}>{text}</{tag}>\n"
+
+    def block_code(self, code, info=None):
+        """Code between fences."""
+        return coloured(code, info or "text")
+
+    def link(self, text, url, title=None):
+        """A link; one to another notebook leads to its page."""
+        return super().link(text, re.sub(r"^([\w./-]+)\.ipynb", r"\1.html", url), title)
+
+
+def plain(html):
+    """The text of a piece of HTML, still escaped."""
+    return re.sub(r"\s+", " ", TAG.sub("", html)).strip()
+
+
+@cache
+def mathml(latex, display):
+    """A formula as MathML, which browsers draw and screen readers read."""
+    return convert(latex.strip(), display=display)
+
+
+def coloured(code, language="python"):
+    """Code with one class per kind of word; the colours of both themes stand in style.css."""
+    lexer = get_lexer_by_name(language)
+    return f"<pre><code>{highlight(code, lexer, HtmlFormatter(nowrap=True)).rstrip()}</code></pre>"
+
+
+def preformatted(text):
+    """What a cell has printed, as it is."""
+    return f"<pre>{escape(text.rstrip())}</pre>"
