@@ -1,7 +1,9 @@
-"""The instructor's pages: every section they name exists, every slide has its place."""
+"""The instructor's pages: every section they name exists, every slide has its place, no message is out of date."""
 
 import re
 from pathlib import Path
+
+from docs import misconceptions
 
 ROOT = Path(__file__).parents[1]
 GUIDE = (ROOT / "docs" / "instructor.md").read_text(encoding="utf-8")
@@ -31,3 +33,8 @@ def test_every_section_that_the_guide_names_exists():
 def test_every_slide_has_its_place():
     (slides,) = (table for table in tables(GUIDE) if "slide" in table[0])
     assert list(dict.fromkeys(int(row["slide"]) for row in slides)) == list(range(1, 30))
+
+
+def test_the_page_of_misconceptions_is_what_the_registry_says():
+    written = misconceptions.PAGE.read_text(encoding="utf-8")
+    assert written == misconceptions.page(), "python -m docs.misconceptions writes it anew"
