@@ -51,6 +51,11 @@ def test_a_learner_needs_neither_transformers_nor_a_browser_driver():
     assert not {"transformers", "playwright", "pytest", "uv"} & locked("requirements.lock").keys()
 
 
+@pytest.mark.parametrize("lock", LOCKS)
+def test_nothing_is_installed_that_doubles_the_start_of_jupyterlab(lock):
+    assert not {"rfc3987-syntax", "lark"} & locked(lock).keys()
+
+
 @pytest.mark.parametrize("name", [*LOCKS, "environment.yml"])
 def test_no_gigabytes_of_cuda_no_private_index_no_path(name):
     text = (ROOT / name).read_text(encoding="utf-8")
