@@ -9,8 +9,8 @@ from commands.environment import ROOT, ensure
 
 
 def benches(folder=ROOT / "bench"):
-    """The scripts of bench/: name -> the first line of its docstring, which says what it measures."""
-    texts = {path.stem: path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.py"))}
+    """The scripts of bench/: name -> the first line of its docstring, which says what it measures; _x.py is shared."""
+    texts = {path.stem: path.read_text(encoding="utf-8") for path in sorted(folder.glob("[!_]*.py"))}
     return {name: (ast.get_docstring(ast.parse(text)) or "").partition("\n")[0] for name, text in texts.items()}
 
 

@@ -170,9 +170,13 @@ class Browser:
             book = nbformat.read(path, as_version=4)
         name = f"{Path(path).stem if path else 'test'}_{secrets.token_hex(4)}.ipynb"
         nbformat.write(book, server.notebooks / name)
-        page = self._idle_pages.pop() if self._idle_pages else self._context.new_page()
+        page = self._idle_pages.pop() if self._idle_pages else self.new_page()
         page.set_viewport_size({"width": width, "height": height})
         return Notebook(page, server, name, self._idle_pages)
+
+    def new_page(self):
+        """An empty Playwright page, for what is no notebook of ours."""
+        return self._context.new_page()
 
     def close(self):
         """End the browser."""
