@@ -12,6 +12,7 @@ VERBS = {  # verb -> the module with its main(arguments), and its line in the li
     "fresh": ("commands.fresh", "fresh 05: lay a fresh copy of a notebook, keeping yours beside it"),
     "doctor": ("commands.doctor", "what is here, what is missing, and where to run the course"),
     "hub": ("commands.hub", "rehearse a class: a real JupyterHub on this machine, new passwords each time"),
+    "bundle": ("commands.bundle", "bundle FOLDER: the course and all it installs, on a USB stick"),
     "test": ("commands.suite", "run all tests; test 05: one lesson; or any file, folder or pytest option"),
     "notebooks": ("commands.notebooks", "notebooks [05]: build and run the notebooks from their sources (authors)"),
     "site": ("commands.site", "build the web edition, pages that need no Python, in the folder _site"),
@@ -30,7 +31,8 @@ def refusal(version):
         + ". Install one from https://www.python.org/downloads/ and start again with it, for example:\n"
         + "    "
         + ("py -3.12" if sys.platform == "win32" else "python3.12")
-        + " course.py lab"
+        + " course.py lab\n"
+        + "If you may not install one, use your class's server (the hub) or the web edition: both need only a browser."
     )
 
 

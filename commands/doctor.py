@@ -4,17 +4,19 @@ Works without an environment: what cannot be looked at yet is reported as missin
 """
 
 import argparse
+import importlib.util
 import json
 import os
 import platform
 import shutil
 import subprocess
 import sys
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
 from commands.environment import ROOT, venv_python
-from commands.install import describe_torch, has_nvidia_gpu
+from commands.install import WHEELS, bundled, describe_torch, has_nvidia_gpu
 
 RUN_HERE, USE_HUB, USE_WEB = "run it here", "use the hub", "use the web edition"
 SET_UP, SET_UP_TESTS = "python course.py lab", "python course.py test"
@@ -53,6 +55,7 @@ class Line:
     found: str  # what is there
     remedy: str = ""  # what to do when it is not
     needed: bool = True  # False: the notebooks run without it
+    stops: str = ""  # why, when it is missing, one cannot go on without rights or a network
 
     def __str__(self):
         sign = "ok     " if self.ok else ("MISSING" if self.needed else "absent ")
@@ -113,12 +116,12 @@ def verdict(machine, lines=(), hub=""):
     Returns:
         One of RUN_HERE, USE_HUB, USE_WEB, and a sentence.
     """
-    reason = obstacle(machine)
+    missing = [line for line in lines if line.needed and not line.ok]
+    reason = obstacle(machine) or next((line.stops for line in missing if line.stops), None)
     if reason and hub:
         return USE_HUB, f"{reason}. The class has a server: {hub}"
     if reason:
         return USE_WEB, f"{reason}. Or, if your class has a server, there (COURSE_HUB=address tells doctor of it)."
-    missing = [line for line in lines if line.needed and not line.ok]
     if missing:
         return RUN_HERE, "after this: " + "; ".join(dict.fromkeys(line.remedy for line in missing))
     return RUN_HERE, "everything the notebooks need is here."
@@ -130,11 +133,12 @@ def look():
     version = probe.get("python", "")
     torch = probe.get("torch") or []
     gpu = has_nvidia_gpu()
-    wrong_build = gpu and torch and torch[1] == "None" and sys.platform == "linux"
+    wrong_build = gpu and torch and torch[1] == "None" and sys.platform == "linux" and not bundled(ROOT)
     free = shutil.disk_usage(ROOT).free / 1e9
     browser = find_browser()
     return [
         Line("Python", True, platform.python_version()),
+        *_may_set_up(bool(probe)),
         Line("environment", bool(probe), f".venv, Python {version}" if probe else "no .venv", SET_UP),
         Line("disk", bool(probe) or free > 3, f"{free:.0f} GB free", "make 3 GB free"),
         Line("torch", bool(torch), describe_torch(*torch) if torch else "", SET_UP),
@@ -147,6 +151,35 @@ def look():
         Line("tests: browser", bool(browser), browser, ".venv: python -m playwright install chromium", needed=False),
         Line("tests: node", bool(shutil.which("node")), shutil.which("node") or "", "https://nodejs.org", needed=False),
     ]
+
+
+def _may_set_up(done, root=ROOT):
+    """What it takes to make .venv: a folder of one's own, a Python that can, and packages; done: it is there."""
+    home, wheels = Path.home(), bundled(root)
+    no_folder = "" if os.access(home, os.W_OK) else "neither this folder nor your own may be written to"
+    can = done or bool(importlib.util.find_spec("ensurepip"))
+    source = "installed" if done else f"in {WHEELS}/: no network needed" if wheels else "from the network"
+    got = done or bool(wheels) or index_answers()
+    no_venv, no_source = (
+        "this Python cannot make environments",
+        "the packages can be had from neither network nor bundle",
+    )
+    get = "connect to a network, or get a stick with the course (python course.py bundle)"
+    return [
+        Line("folder", os.access(root, os.W_OK), str(root), f"copy the course to {home}", stops=no_folder),
+        Line("venv", can, "Python's own" if can else "", "sudo apt install python3-venv", stops=no_venv),
+        Line("packages", got, source if got else "", get, stops=no_source),
+    ]
+
+
+def index_answers():
+    """Whether pip can fetch a package of a few kB, by whatever mirror or proxy it is set to use."""
+    with tempfile.TemporaryDirectory() as folder:
+        pip = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--retries", "0", "--timeout", "10"]
+        done = subprocess.run([*pip, "--dest", folder, "six"], capture_output=True, text=True)
+    return (
+        done.returncode == 0 or "No module named pip" in done.stderr
+    )  # without pip we cannot know: .venv will have one
 
 
 def main(arguments):

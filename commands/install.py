@@ -2,6 +2,7 @@
 
 import json
 import os
+import platform
 import re
 import shutil
 import subprocess
@@ -9,6 +10,7 @@ import sys
 import time
 
 CPU_INDEX = "https://download.pytorch.org/whl/cpu"
+WHEELS = "wheels"  # beside course.py in a bundle (commands/bundle.py)
 # JupyterLab asks about news and updates on first start; a lesson begins without questions.
 LAB_SETTINGS = {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False}}
 BUILD = "import runpy, sysconfig; v = runpy.run_path(sysconfig.get_path('purelib') + '/torch/version.py')"
@@ -38,15 +40,20 @@ def install(root, lock, fresh, hold):
     run = Runner(hold)
     folder = root / ".venv"
     python = str(venv_python(folder))
-    pip = [python, "-m", "pip", "--disable-pip-version-check", "--no-input", "install", "--quiet"]
+    wheels = bundled(root)
+    if (root / WHEELS).is_dir():
+        network = "nothing is" if wheels else "all has to be"
+        print(f"  this bundle is for {', '.join(served(root / WHEELS))}: {network} downloaded")
+    source = ["--no-index", "--find-links", str(wheels)] if wheels else []
+    pip = [python, "-m", "pip", "--disable-pip-version-check", "--no-input", "install", "--quiet", *source]
     if fresh:
         with run.step("a virtual environment in .venv"):
             # not sys.executable: that may be the very environment that is being cleared
             base = getattr(sys, "_base_executable", sys.executable)
             run([base, "-m", "venv", "--clear", str(folder)])
-    install_torch(run, python, pip, lock)
+    install_torch(run, python, pip, lock, wheels)
     with run.step(f"the rest of {lock.name}"):
-        uv = [python, "-m", "uv", "pip", "install", "--quiet", "--python", python]
+        uv = [python, "-m", "uv", "pip", "install", "--quiet", "--python", python, *source]
         rest = ["--no-deps", "-r", str(lock)]
         # uv takes half the time; it does not read pip's configuration, so pip stands ready where a mirror is set
         get_uv = [*pip, "--no-deps", "-c", str(root / "requirements-dev.lock"), "uv"]
@@ -59,14 +66,40 @@ def install(root, lock, fresh, hold):
         settings.write_text(json.dumps(LAB_SETTINGS), encoding="utf-8")
 
 
-def install_torch(run, python, pip, lock):
-    """Install the pinned torch: the small CPU build unless an NVIDIA GPU is there; say which came."""
-    pin = re.search(r"^torch==\S+", lock.read_text(encoding="utf-8"), re.MULTILINE).group()
+def bundled(root):
+    """The folder of wheels in a bundle, if there is one and it serves this Python on this machine; else None."""
+    return root / WHEELS if _this_machine() in served(root / WHEELS) else None
+
+
+def served(wheels):
+    """For whom a folder of wheels is, by its builds of torch: ["Python 3.12 on Linux (x86_64)", ...]."""
+    tags = re.compile(r"-cp3(\d+)-\w+-(manylinux|macosx|win)_\w*?(x86_64|aarch64|arm64|amd64)\.whl$")
+    found = filter(None, (tags.search(path.name) for path in wheels.glob("torch-*")))
+    names = {"manylinux": "Linux", "macosx": "macOS", "win": "Windows"}
+    return sorted(f"Python 3.{match[1]} on {names[match[2]]} ({match[3]})" for match in found)
+
+
+def _this_machine():
+    system = {"Darwin": "macOS"}.get(platform.system(), platform.system())
+    return "Python {}.{} on {} ({})".format(*sys.version_info[:2], system, platform.machine().lower())
+
+
+def torch_pin(lock):
+    """The line of a lock that says which torch: "torch==2.13.0"."""
+    return re.search(r"^torch==\S+", lock.read_text(encoding="utf-8"), re.MULTILINE).group()
+
+
+def install_torch(run, python, pip, lock, wheels=None):
+    """Install the pinned torch: the small CPU build unless an NVIDIA GPU is there; say which came.
+
+    A bundle's `wheels` hold the small build only.
+    """
+    pin = torch_pin(lock)
     version = pin.partition("==")[2]
     if installed_torch(run, python)[0].partition("+")[0] == version:
         return
     with_libraries = [*pip, "-c", str(lock), pin]  # pip's normal resolution brings the CUDA libraries
-    if has_nvidia_gpu():
+    if wheels is None and has_nvidia_gpu():
         with run.step(f"torch {version} for the NVIDIA GPU, some gigabytes"):
             run(with_libraries)
     else:
