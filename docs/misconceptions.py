@@ -16,7 +16,7 @@ OPENING = """\
 Every wrong answer that the checks know by name, and the sentence that the learner reads. Made from the registry by
 `python -m docs.misconceptions`; edit the sentence in `helpers/checks/`, not here.
 
-Whoever walks about a class reads an exercise's entry beforehand: the sentence is what to say, the name in front of it is
+Whoever walks about a class reads the entries beforehand: the sentence is what to say, the name in front of it is
 what the check calls the mistake.
 """
 

@@ -17,6 +17,7 @@ museum        real bugs rebuilt small, and the property tests that find them
 plots         arrays in, matplotlib Axes out
 checks        check(my_function) -> a Report that names the mistake; hint(), show_source(), progress()
 widgets       AttentionMatrix, HeadsView and nine others: live in the browser, readable back from Python
+projector     everything in a notebook larger, for the back row
 workspace     the learner's own copies of the notebooks
 start_page    what 00_start shows: the map, fresh copies, free memory (kernels), my work on one page (export)
 quiz          eight questions at the end of the course

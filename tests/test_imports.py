@@ -33,6 +33,7 @@ MAY_IMPORT = {  # part -> the parts it may import, besides itself
     "course_text": set(),
     "vocabulary": {"pretrained", "datasets"},
     "widgets": {"models", "splits", "shapes"},
+    "projector": {"plots", "widgets"},
     "checks": {"models", "museum", "splits", "baselines", "shapes", "workspace"},
 }
 

@@ -25,13 +25,22 @@ KINDS = {  # name -> colour, dash, marker
     "LSTM": ("#3d4db3", "-", "^"),
 }
 OTHER_KINDS = (("#1b1f24", "-", "o"), ("#a3195b", "--", "s"), ("#3d4db3", ":", "^"), ("#8a6d00", "-.", "D"))
+PROJECTOR_DPI = 150  # instead of 100: lines and letters grow with the picture
 CORNER = 16  # pixels, at two to a point: as round as the widgets' cards
 HIDDEN = "position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)"
 
 
-def use_course_style():
-    """Set the course's style; in a notebook, also draw sharply and attach every figure's text alternative."""
+def use_course_style(projector=None):
+    """Set the course's style; in a notebook, also draw sharply and attach every figure's text alternative.
+
+    Args:
+        projector: bool, figures half as large again, for the back row. None: as it was, so that a notebook's own call
+            does not end what `helpers.projector` has begun.
+    """
+    was_on = mpl.rcParams["figure.dpi"] == PROJECTOR_DPI
     plt.style.use(Path(__file__).with_name("course.mplstyle"))
+    if was_on if projector is None else projector:
+        mpl.rcParams["figure.dpi"] = PROJECTOR_DPI
     warnings.filterwarnings("ignore", "Glyph .* missing")  # a rare script becomes boxes, not a page of warnings
     ipython = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
     if ipython is not None:

@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from weakref import WeakSet
 
 import anywidget
 import numpy as np
@@ -130,11 +131,23 @@ def _unpack(value, _widget):
 class CourseWidget(anywidget.AnyWidget):
     """Base of the widgets: `name.py` stands beside `name.js`, both over the shared modules.
 
-    projector: bool, everything larger, readable from the back row.
+    projector: bool, everything larger, readable from the back row; what `use_projector` last said, if not given.
     """
 
     _css = HERE / "theme.css"
-    projector = traitlets.Bool(False).tag(sync=True)
+    _made, _projector = WeakSet(), False
+    projector = traitlets.Bool().tag(sync=True)
+
+    @traitlets.default("projector")
+    def _default_projector(self):
+        return CourseWidget._projector
+
+    @classmethod
+    def use_projector(cls, on=True):
+        """Set projector mode for every widget of this kernel: those there are, and those made from now on."""
+        CourseWidget._projector = bool(on)
+        for widget in CourseWidget._made:
+            widget.projector = bool(on)
 
     def __init_subclass__(cls, **kwargs):
         if "_esm" not in cls.__dict__:  # anywidget derives a class of its own, which has it as a trait
@@ -145,6 +158,7 @@ class CourseWidget(anywidget.AnyWidget):
         if unknown := sorted(set(settings) - set(self.trait_names(sync=True))):
             raise TypeError(f"{type(self).__name__} has no setting {', '.join(unknown)}")
         super().__init__(**settings)
+        CourseWidget._made.add(self)
 
     def set_state(self, state):
         """Take what the browser sends, all or nothing; after a refusal the browser is told what still holds."""
