@@ -23,7 +23,8 @@ SIZES = """() => {
 
 def test_a_whole_notebook_in_one_call_and_back(open_notebook, tmp_path):
     cells = [new_markdown_cell("Three words."), *map(new_code_cell, (WIDGET, CALL, FIGURE))]
-    nbformat.write(new_notebook(cells=cells), tmp_path / "projector.ipynb")
+    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}  # or JupyterLab asks which, and waits
+    nbformat.write(new_notebook(cells=cells, metadata=kernel), tmp_path / "projector.ipynb")
     book = open_notebook(path=tmp_path / "projector.ipynb")
     sizes = []
     for in_class in (False, True, False):
