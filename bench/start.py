@@ -4,7 +4,7 @@
     python course.py bench start --also FOLDER      another checkout of the course beside this one, in turns
     python course.py bench start --times 5          (default: 3)
 
-The environment is ready and the browser open, on an empty page; settings, home and copies are new, as on the first day.
+The environment is ready and the browser open, on an empty page; home and settings are its own, the copies new.
 "Run All Cells" is chosen as soon as the kernel is ready. The floor is what no course can save: JupyterLab as it comes,
 with a notebook that imports torch and shows a slider of ipywidgets. They take turns, after one run each that is not
 counted: it fills the disk's cache. Medians, in seconds; processor time and memory are those of the server and of the
@@ -20,6 +20,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
@@ -45,42 +46,40 @@ STAGES = {  # what ends one: a selector that the page shows, or a script that re
 CONFIG = 'c.LabApp.news_url = None\nc.LabApp.expose_app_in_browser = True\nc.LabApp.extension_manager = "readonly"\n'
 
 
-class Course:
-    """A fresh copy of a checkout, and what starts it."""
+@dataclass
+class Contender:
+    """What is started, in a folder of its own."""
 
-    def __init__(self, folder, checkout):
-        self.folder = folder
-        for name in COURSE:
-            copy = shutil.copytree if (checkout / name).is_dir() else shutil.copy
-            copy(checkout / name, folder / name)
-        own = venv_python(checkout / ".venv")
-        python = str(own) if own.exists() else sys.executable
-        self.command = [python, "course.py", "lab", "--here", "--no-browser"]
-        self.notebook = NOTEBOOK
-
-    def forget(self):
-        """Back to the first day."""
-        shutil.rmtree(self.folder / "my_notebooks", ignore_errors=True)
+    folder: Path  # the home is in it, too
+    command: list
+    notebook: str
 
 
-class Bare:
+def course(folder, checkout):
+    """A copy of a checkout."""
+    for name in COURSE:
+        copy = shutil.copytree if (checkout / name).is_dir() else shutil.copy
+        copy(checkout / name, folder / name)
+    own = venv_python(checkout / ".venv")
+    python = str(own) if own.exists() else sys.executable
+    return Contender(folder, [python, "course.py", "lab", "--here", "--no-browser"], NOTEBOOK)
+
+
+def bare(folder):
     """JupyterLab with a notebook of two cells."""
-
-    def __init__(self, folder):
-        self.folder, self.notebook = folder, "floor.ipynb"
-        book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in FLOOR])
-        book.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
-        nbformat.write(book, folder / self.notebook)
-        self.command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--ServerApp.ip=localhost"]
-
-    def forget(self):
-        """Nothing is kept."""
+    book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in FLOOR])
+    book.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    nbformat.write(book, folder / "floor.ipynb")
+    command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--ServerApp.ip=localhost"]
+    return Contender(folder, command, "floor.ipynb")
 
 
-def environment(home, course):
-    """The caller's, with settings and home of its own, and the course's helpers before any that is installed."""
+def environment(folder):
+    """The caller's, with settings and home of its own, and the folder's helpers before any that is installed."""
+    home = folder / "home"
+    home.mkdir(exist_ok=True)
     (home / "jupyter_lab_config.py").write_text(CONFIG)
-    own = {"HOME": home, "PYTHONPATH": course, "JUPYTER_CONFIG_DIR": home}
+    own = {"HOME": home, "PYTHONPATH": folder, "JUPYTER_CONFIG_DIR": home}
     own |= {f"JUPYTER{name}_DIR": home / name for name in ("_DATA", "_RUNTIME", "LAB_SETTINGS", "LAB_WORKSPACES")}
     # Learners do not have this one set; with it, every start would compile every module.
     kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
@@ -89,37 +88,31 @@ def environment(home, course):
 
 def measure(contender, page):
     """One start -> name of a stage, or of a cost -> its size."""
-    contender.forget()
-    with tempfile.TemporaryDirectory() as home:
-        variables = environment(Path(home), contender.folder)
-        begin = time.perf_counter()
-        lab = subprocess.Popen(
-            contender.command, cwd=contender.folder, env=variables, text=True,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-        )  # fmt: skip
-        try:
-            address, token = where(lab)
-            moments = {"server answers": time.perf_counter()}
-            page.goto(f"{address}/lab/tree/{contender.notebook}?token={token}", wait_until="commit")
-            for stage, end in STAGES.items():
-                if end.startswith("async"):
-                    page.evaluate(end)
-                else:
-                    page.wait_for_selector(end, timeout=120_000, state="attached")
-                moments[stage] = time.perf_counter()
-            taken = {
-                stage: now - before
-                for (stage, now), before in zip(moments.items(), [begin, *moments.values()], strict=False)
-            }
-            taken["all"] = moments[stage] - begin
-            return taken | costs(lab.pid)
-        finally:
-            page.goto("about:blank")
-            children = psutil.Process(lab.pid).children(recursive=True)
-            for process in (*children, lab):
-                process.kill()
-            lab.wait()
-            lab.stdout.close()
+    shutil.rmtree(contender.folder / "my_notebooks", ignore_errors=True)  # the copies are laid anew
+    lab = subprocess.Popen(
+        contender.command, cwd=contender.folder, env=environment(contender.folder), text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+    )  # fmt: skip
+    begin = time.perf_counter()
+    try:
+        address, token = where(lab)
+        moments = {"server answers": time.perf_counter()}
+        page.goto(f"{address}/lab/tree/{contender.notebook}?token={token}", wait_until="commit")
+        for stage, end in STAGES.items():
+            if end.startswith("async"):
+                page.evaluate(end)
+            else:
+                page.wait_for_selector(end, timeout=120_000, state="attached")
+            moments[stage] = time.perf_counter()
+        before = [begin, *moments.values()][:-1]
+        taken = {stage: now - before for (stage, now), before in zip(moments.items(), before, strict=True)}
+        return taken | {"all": moments[stage] - begin} | costs(lab.pid)
+    finally:
+        page.goto("about:blank")
+        for process in (*psutil.Process(lab.pid).children(recursive=True), lab):
+            process.kill()
+        lab.wait()
+        lab.stdout.close()
 
 
 def where(lab):
@@ -151,9 +144,9 @@ def main(arguments):
         folders = {name: Path(scratch, name) for name in ("floor", "ours", "also")}
         for folder in folders.values():
             folder.mkdir()
-        contenders = {"floor": Bare(folders["floor"]), "ours": Course(folders["ours"], ROOT)}
+        contenders = {"floor": bare(folders["floor"]), "ours": course(folders["ours"], ROOT)}
         if options.also:
-            contenders[options.also.name] = Course(folders["also"], options.also)
+            contenders[options.also.name] = course(folders["also"], options.also)
         page = browser.new_page()
         runs = {name: [] for name in contenders}
         for number in range(options.times + 1):

@@ -80,6 +80,7 @@ def server_command(python, ip, port):
         "ServerApp.answer_yes": True,  # Ctrl-C ends it without asking back
         "ServerApp.allow_root": True,  # containers run as root
         "ServerApp.log_level": "WARN",
+        "LanguageServerManager.autodetect": False,  # there is none; looking for nineteen takes a second
     }
     return [str(python), "-m", "jupyterlab", *(f"--{name}={value}" for name, value in settings.items())]
 
