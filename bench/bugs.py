@@ -6,7 +6,6 @@
 One process, one thread, about a minute of processor time.
 """
 
-import csv
 import sys
 import time
 from collections import defaultdict
@@ -17,6 +16,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
+from bench import _table
 from helpers import tasks
 from helpers.baselines import RidgeForecast
 from helpers.batches import Batches
@@ -128,23 +128,21 @@ STUDIES = {study.__name__: study for study in (masks, positions, padding, labels
 
 def run(chosen):
     """Run the chosen studies, keep the stored rows of the others, and write the table."""
-    rows = []
-    if TABLE.exists():
-        rows = [row for row in csv.reader(TABLE.read_text("utf-8").splitlines()[1:]) if row[0] not in chosen]
+    rows = [row for row in _table.read(TABLE) if row["study"] not in chosen]
     for name in chosen:
         start = time.process_time()
-        rows += [[name, *row[:-1], f"{row[-1]:.4f}"] for row in STUDIES[name]()]
+        values = ((name, *row[:-1], f"{row[-1]:.4f}") for row in STUDIES[name]())
+        rows += [dict(zip(COLUMNS, row, strict=True)) for row in values]
         print(f"{name}: {time.process_time() - start:.0f} s of processor time", flush=True)
-    rows.sort(key=lambda row: list(STUDIES).index(row[0]))
-    lines = [",".join(map(str, row)) for row in (COLUMNS, *rows)]
-    TABLE.write_bytes(("\n".join(lines) + "\n").encode())
+    rows.sort(key=lambda row: list(STUDIES).index(row["study"]))
+    _table.write(TABLE, rows)
     return rows
 
 
 def show(rows):
     """Print the mean of each measure."""
     scores = defaultdict(list)
-    for study, version, _, measure, score in rows:
+    for study, version, _, measure, score in map(dict.values, rows):
         scores[study, version, measure].append(float(score))
     for (study, version, measure), runs in scores.items():
         print(f"{study:<12}{version:<18}{measure:<22}{mean(runs):8.3f}   {min(runs):.3f} to {max(runs):.3f}")

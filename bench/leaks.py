@@ -6,7 +6,6 @@
 One process, one thread; each study takes less than a minute of processor time.
 """
 
-import csv
 import statistics
 import sys
 import time
@@ -22,6 +21,7 @@ from sklearn.neighbors import KNeighborsRegressor
 from sklearn.svm import SVC
 from torch import nn
 
+from bench import _table
 from helpers.baselines import RidgeForecast, ngram_classifier
 from helpers.datasets import load_co2, load_digits, load_names
 from helpers.splits import fit_scaler, group_split, leaking_windows, make_windows
@@ -172,24 +172,21 @@ def _lstm(X, y, train, test, seed, n_steps=100):
 
 def run(chosen):
     """Run the chosen studies, keep the stored rows of the others, and write the table."""
-    rows = []
-    if TABLE.exists():
-        rows = [row for row in csv.reader(TABLE.read_text("utf-8").splitlines()[1:]) if row[0] not in chosen]
+    rows = [row for row in _table.read(TABLE) if row["study"] not in chosen]
     for name in chosen:
         start = time.process_time()
-        rows += [[name, *row[:-1], f"{row[-1]:.4f}"] for row in STUDIES[name]()]
+        values = ((name, *row[:-1], f"{row[-1]:.4f}") for row in STUDIES[name]())
+        rows += [dict(zip(COLUMNS, row, strict=True)) for row in values]
         print(f"{name}: {time.process_time() - start:.0f} s of processor time")
-    rows.sort(key=lambda row: list(STUDIES).index(row[0]))
-    TABLE.parent.mkdir(exist_ok=True)
-    lines = [",".join(map(str, row)) for row in (COLUMNS, *rows)]
-    TABLE.write_bytes(("\n".join(lines) + "\n").encode())
+    rows.sort(key=lambda row: list(STUDIES).index(row["study"]))
+    _table.write(TABLE, rows)
     return rows
 
 
 def summary(rows):
     """Print mean and spread, honest beside leaky."""
     scores = defaultdict(lambda: defaultdict(list))
-    for study, model, split, _, metric, score in rows:
+    for study, model, split, _, metric, score in map(dict.values, rows):
         scores[study, model, metric][split].append(float(score))
     print(f"{'study':<12}{'model':<20}{'metric':<21}{'honest':>15}{'leaky':>15}")
     for (study, model, metric), split in scores.items():

@@ -6,7 +6,6 @@
 One process, one thread; a quarter of an hour of processor time.
 """
 
-import csv
 import statistics
 import sys
 import time
@@ -16,6 +15,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
+from bench import _table
 from helpers.models.recurrent_layers import Recurrent
 from helpers.models.through_time import chrono_init_, gradient_norms, orthogonal_init_
 from helpers.tasks import N_LETTERS, N_NOISE, recall
@@ -121,17 +121,10 @@ def main(arguments):
     """Measure the lags asked for, write the table and print it."""
     torch.set_num_threads(1)
     lags = [int(argument) for argument in arguments] or LAGS
-    rows = []
-    if TABLE.exists():
-        with TABLE.open(newline="", encoding="utf-8") as file:
-            rows = [row for row in csv.DictReader(file) if int(row["lag"]) not in lags]
+    rows = [row for row in _table.read(TABLE) if int(row["lag"]) not in lags]
     rows += [measure(*case, lag, seed) for lag in lags for case in CASES for seed in range(N_SEEDS)]
     rows.sort(key=lambda row: int(row["lag"]))  # the sort is stable: cases and seeds stay in order
-    TABLE.parent.mkdir(parents=True, exist_ok=True)
-    with TABLE.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
+    _table.write(TABLE, rows)
     show(rows)
 
 

@@ -12,7 +12,6 @@ for each time.
 """
 
 import argparse
-import csv
 import itertools
 import os
 import re
@@ -26,6 +25,7 @@ from pathlib import Path
 import nbformat
 import psutil
 
+from bench import _table
 from commands.environment import ROOT
 from commands.suite import NBVAL
 
@@ -104,9 +104,7 @@ def main(arguments):
     options = parser.parse_args(arguments)
     every = sorted((ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
     paths = [path for path in every if not options.number or path.name[:2] in options.number]
-    rows = []
-    if options.rows and options.rows.exists():
-        rows = list(csv.DictReader(options.rows.read_text("utf-8").splitlines()))
+    rows = _table.read(options.rows) if options.rows else []
     done = {(row["notebook"], row["run"]) for row in rows}
     with tempfile.TemporaryDirectory() as folder:
         cell = nbformat.v4.new_code_cell(FLOOR, execution_count=1)
@@ -118,10 +116,7 @@ def main(arguments):
             rows.append(measure(path, run, threads))
             print(*rows[-1].values(), sep="  ", flush=True)
             if options.rows:
-                with options.rows.open("w", newline="", encoding="utf-8") as file:
-                    writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
-                    writer.writeheader()
-                    writer.writerows(rows)
+                _table.write(options.rows, rows)
     show(rows)
 
 

@@ -6,12 +6,12 @@ Two pre-norm blocks, whole and without one piece, 64 fresh rings of six letters 
 found with the whole model. One process, one thread; three minutes of processor time.
 """
 
-import csv
 import time
 from pathlib import Path
 
 import torch
 
+from bench import _table
 from helpers.models.pieces import PIECES, RingAdder
 from helpers.tasks import ring
 from helpers.training import fit, set_seed
@@ -47,11 +47,7 @@ def main():
         rows += (mine := [measure(without, seed) for seed in range(N_SEEDS)])
         accuracies = " ".join(f"{float(row['accuracy']):4.0%}" for row in mine)
         print(f"without {without or 'nothing':<10} {accuracies}", flush=True)
-    TABLE.parent.mkdir(parents=True, exist_ok=True)
-    with TABLE.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, rows[0], lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
+    _table.write(TABLE, rows)
 
 
 if __name__ == "__main__":

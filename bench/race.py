@@ -8,7 +8,6 @@ Every run is written down as it ends, so that the race can be interrupted. One p
 quarters of an hour of processor time.
 """
 
-import csv
 import statistics
 import sys
 import time
@@ -16,6 +15,7 @@ from pathlib import Path
 
 import torch
 
+from bench import _table
 from helpers.baselines import ngram_classifier
 from helpers.batches import Batches
 from helpers.datasets import load_names
@@ -117,7 +117,7 @@ def count_ngrams(names):
 
 def run():
     """Do the runs that the table does not hold yet."""
-    names, rows = load_names(), read()
+    names, rows = load_names(), _table.read(TABLE)
     done = {tuple(row[column] for column in ("stage", "model", "equal", "learning_rate", "seed")) for row in rows}
 
     def once(stage, model, equal, learning_rate, seed):
@@ -128,7 +128,7 @@ def run():
         width, *costs = count_ngrams(names) if ngrams else measure(names, model, equal, learning_rate, seed)
         parameters, validation, test, seconds, megabytes = costs
         numbers = parameters, f"{validation:.4f}", f"{test:.4f}", f"{seconds:.1f}", f"{megabytes:.1f}"
-        write([*key[:3], width, *key[3:], *numbers])
+        _table.add(TABLE, COLUMNS, [*key[:3], width, *key[3:], *numbers])
 
     once("race", "n-grams", "neither", 0, 1)
     for case in CASES:
@@ -142,30 +142,16 @@ def run():
 
 def chosen_rate(model, equal):
     """The learning rate that was best on validation."""
-    mine = [row for row in read() if (row["stage"], row["model"], row["equal"]) == ("choice", model, equal)]
+    mine = [row for row in _table.read(TABLE) if (row["stage"], row["model"], row["equal"]) == ("choice", model, equal)]
     return float(max(mine, key=lambda row: float(row["validation"]))["learning_rate"])
-
-
-def read():
-    """The rows that are there."""
-    if not TABLE.exists():
-        return []
-    with TABLE.open(newline="", encoding="utf-8") as file:
-        return list(csv.DictReader(file))
-
-
-def write(row):
-    """Add a row."""
-    new = not TABLE.exists()
-    with TABLE.open("a", newline="", encoding="utf-8") as file:
-        csv.writer(file, lineterminator="\n").writerows([COLUMNS, row] if new else [row])
-    print(*row, flush=True)
 
 
 def show():
     """Print the table, a line for each model."""
     for model, equal in (*CASES, ("n-grams", "neither")):
-        mine = [row for row in read() if (row["stage"], row["model"], row["equal"]) == ("race", model, equal)]
+        mine = [
+            row for row in _table.read(TABLE) if (row["stage"], row["model"], row["equal"]) == ("race", model, equal)
+        ]
         test = [float(row["test"]) for row in mine]
         seconds = statistics.median(float(row["cpu_seconds"]) for row in mine)
         print(

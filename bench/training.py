@@ -10,7 +10,6 @@ translate  a date in words to ISO: an encoder-decoder, and two GRUs with attenti
 The settings are notebook 08's. One process, one thread; ten minutes of processor time.
 """
 
-import csv
 import statistics
 import sys
 import time
@@ -18,6 +17,7 @@ from pathlib import Path
 
 import torch
 
+from bench import _table
 from helpers.baselines import NgramLanguageModel, ngram_classifier
 from helpers.batches import Batches
 from helpers.datasets import load_dates, load_names
@@ -152,7 +152,7 @@ def translate(model, n_steps):
 
 def run():
     """Do the runs that the table does not hold yet, seed by seed."""
-    done, names = {(row["task"], row["model"], int(row["seed"])) for row in read()}, load_names()
+    done, names = {(row["task"], row["model"], int(row["seed"])) for row in _table.read(TABLE)}, load_names()
     for seed in SEEDS:
         for task, model, n_steps in CASES:
             if (task, model, seed) in done or (model == "real names" and seed != SEEDS[0]):
@@ -167,29 +167,14 @@ def run():
             else:
                 numbers = {"classify": classify, "invent": invent}[task](names, n_steps)
             parameters, seconds, *scores = numbers
-            write([task, model, n_steps, seed, parameters, f"{seconds:.1f}", *(f"{score:.4f}" for score in scores)])
-
-
-def read():
-    """The rows that are there."""
-    if not TABLE.exists():
-        return []
-    with TABLE.open(newline="", encoding="utf-8") as file:
-        return list(csv.DictReader(file))
-
-
-def write(row):
-    """Add a row."""
-    new = not TABLE.exists()
-    with TABLE.open("a", newline="", encoding="utf-8") as file:
-        csv.writer(file, lineterminator="\n").writerows([COLUMNS, row] if new else [row])
-    print(*row, flush=True)
+            numbers = parameters, f"{seconds:.1f}", *(f"{score:.4f}" for score in scores)
+            _table.add(TABLE, COLUMNS, [task, model, n_steps, seed, *numbers])
 
 
 def show():
     """Print the table, a line for each model."""
     for task, model, n_steps in CASES:
-        mine = [row for row in read() if (row["task"], row["model"]) == (task, model)]
+        mine = [row for row in _table.read(TABLE) if (row["task"], row["model"]) == (task, model)]
         score, new, nats, seconds = (
             statistics.mean(float(row[c]) for row in mine) for c in ("score", "new", "nats", "cpu_seconds")
         )

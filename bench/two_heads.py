@@ -6,13 +6,13 @@ Every case sees 128 fresh rings a step. One head also gets four times the steps,
 the parameters). One process, one thread; about two minutes of processor time.
 """
 
-import csv
 import statistics
 import time
 from pathlib import Path
 
 import torch
 
+from bench import _table
 from helpers.models.ring import RingReader
 from helpers.tasks import ring, ring_attention
 from helpers.training import fit, set_seed
@@ -69,11 +69,7 @@ def main():
         accuracies = " ".join(f"{float(row['accuracy']):4.0%}" for row in mine)
         seconds = statistics.median(float(row["cpu_seconds"]) for row in mine)
         print("heads {}, d_model {}, steps {:4}".format(*case), f" {accuracies}  {seconds:.1f} s each", flush=True)
-    TABLE.parent.mkdir(parents=True, exist_ok=True)
-    with TABLE.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, rows[0], lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
+    _table.write(TABLE, rows)
 
 
 if __name__ == "__main__":
