@@ -12,10 +12,10 @@ import time
 from functools import partial
 from pathlib import Path
 
-import numpy as np
 import torch
 from torch import nn
 
+from bench.attention import exponent
 from helpers.models.generate import generate
 from helpers.models.text import LanguageModel
 from helpers.models.transformer import Encoder, TransformerConfig
@@ -82,7 +82,7 @@ def main():
     rows = run()
     for name in dict.fromkeys(way for way, _, _ in rows):
         lengths, taken = zip(*((n, s) for way, n, s in rows if way == name), strict=True)
-        power = np.polyfit(np.log(lengths[-3:]), np.log(taken[-3:]), 1)[0]
+        power = exponent(lengths[-3:], taken[-3:])
         print(f"{name:31}", *(f"{n:>5}: {1000 * s:8.1f} ms" for n, s in zip(lengths, taken, strict=True)), end="")
         print(f"   tokens^{power:.1f} at the end")
     longest = {way: taken for way, n, taken in rows if n == max(WRITTEN)}

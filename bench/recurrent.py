@@ -3,8 +3,8 @@
     python course.py bench recurrent       one minute on one core
 
 The median over runs that take turns, so that all see the same machine, in processor time, so that other programs count
-less. The columns: ours (the input product for all steps at once, outside the loop); torch's layer; torch's cell in a
-loop; our cell in a loop, with the input product inside it.
+less. Growth: the exponent p of T^p that fits best. The columns: ours (the input product for all steps at once, outside
+the loop); torch's layer; torch's cell in a loop; our cell in a loop, with the input product inside it.
 """
 
 import statistics
@@ -13,6 +13,7 @@ import time
 import torch
 from torch import nn
 
+from bench.attention import exponent
 from helpers.models.recurrent import gru_cell, lstm_cell, rnn_cell, unroll
 from helpers.models.recurrent_layers import from_torch
 
@@ -73,11 +74,14 @@ def main():
     torch.set_num_threads(1)
     print(f"Milliseconds of processor time, forward and backward, one thread, batch {BATCH}, {D_INPUT} -> {D_HIDDEN}\n")
     for kind in TORCH:
+        seconds = {}
         for n_steps in RUNS:
-            medians = measure(kind, n_steps)
+            medians = seconds[n_steps] = measure(kind, n_steps)
             ratio = medians["ours"] / medians["torch's layer"]
             columns = "  ".join(f"{name} {value * 1e3:7.1f}" for name, value in medians.items())
             print(f"{kind:4}  T = {n_steps:3}  {columns}  ratio {ratio:.2f} (promised {AT_MOST[kind]})", flush=True)
+        powers = {name: exponent(list(seconds), [each[name] for each in seconds.values()]) for name in medians}
+        print(f"{kind:4}  growth   {'  '.join(f'{name} T^{power:5.2f}' for name, power in powers.items())}\n")
 
 
 if __name__ == "__main__":
