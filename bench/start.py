@@ -27,6 +27,7 @@ import nbformat
 import psutil
 
 from commands.environment import ROOT, venv_python
+from commands.lab import wait_for
 from tests.browser.lab import Browser
 
 COURSE = "course.py", "commands", "helpers", "notebooks", "data", "pyproject.toml"
@@ -119,6 +120,7 @@ def where(lab):
     """The address and the token that it prints once it answers."""
     for line in lab.stdout:
         if found := re.search(r"(http://[\w.]+:\d+)/lab\S*token=(\w+)", line):
+            wait_for(lab, found[1], lab.stdout)  # a bare one says so a little too early
             return found.groups()
     raise RuntimeError("JupyterLab did not start")
 
