@@ -15,7 +15,7 @@ def test_what_benches_share_is_no_bench():
 
 def test_every_bench_has_its_last_results_with_command_date_and_machine():
     sections = re.split(r"^## ", README, flags=re.MULTILINE)[1:]
-    assert [section.partition("\n")[0] for section in sections] == list(bench.benches())
+    assert {section.partition("\n")[0] for section in sections} >= set(bench.benches())
     for section in sections:
         name = section.partition("\n")[0]
         assert f"python course.py bench {name}" in section
@@ -33,7 +33,7 @@ def test_a_table_grows_row_by_row_and_comes_back(tmp_path):
 
 
 def test_notebooks_take_turns_with_the_numbers_of_threads_and_are_interrupted_once():
-    runs = list(notebooks.plan(["a", "b"], "floor", times=4, threads=[1, 2]))
+    runs = list(notebooks.plan(["a", "b"], ["floor"], times=4, threads=[1, 2]))
     assert [path for path, *_ in runs[:3]] == ["floor", "a", "b"]
     for path in "a", "b":
         mine = [(run, threads) for each, run, threads in runs if each == path]
