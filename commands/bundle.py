@@ -44,15 +44,18 @@ def lay_course(folder, root=ROOT):
     """
     if folder.exists() and not (folder / README).exists():
         raise SetUpError(f"{folder} is there already, and is no bundle: move it away, or choose another place.")
-    done = subprocess.run(["git", "archive", "--format=zip", "HEAD"], cwd=root, capture_output=True)
-    if done.returncode:
-        raise SetUpError(f"{done.stderr.decode().strip()}\n\nA bundle is made of what git has: clone the course first.")
+    try:
+        command = ["git", "archive", "--format=zip", "HEAD"]
+        course = subprocess.run(command, cwd=root, capture_output=True, check=True).stdout
+    except (OSError, subprocess.CalledProcessError) as error:
+        said = (getattr(error, "stderr", None) or str(error).encode()).decode().strip()
+        raise SetUpError(f"{said}\n\nA bundle is made of what git has: clone the course with git first.") from None
     for old in folder.iterdir() if folder.exists() else ():
         if old.name not in KEPT:
             shutil.rmtree(old) if old.is_dir() else old.unlink()
     (folder / WHEELS).mkdir(parents=True, exist_ok=True)
     (folder / README).touch()  # already a bundle, should the rest be interrupted
-    with zipfile.ZipFile(io.BytesIO(done.stdout)) as archive:
+    with zipfile.ZipFile(io.BytesIO(course)) as archive:
         archive.extractall(folder)
 
 

@@ -65,8 +65,9 @@ def test_nobody_elses_folder_is_touched(course, tmp_path):
     with pytest.raises(SetUpError, match="no bundle"):
         bundle.lay_course(tmp_path / "photos", course)
     assert [path.name for path in (tmp_path / "photos").iterdir()] == ["one.jpg"]
-    with pytest.raises(SetUpError, match="clone the course"):
-        bundle.lay_course(tmp_path / "new", tmp_path)
+    for root in (tmp_path, tmp_path / "nowhere"):  # no checkout, and no git to be started there
+        with pytest.raises(SetUpError, match="clone the course"):
+            bundle.lay_course(tmp_path / "new", root)
     with pytest.raises(SetUpError, match="no folder"):
         bundle.main([str(tmp_path / "nowhere")])
 
