@@ -27,7 +27,7 @@ PORTS = {0: "the class", 1: "the hub itself", 2: "the proxy's own interface"}  #
 def main(arguments):
     """Run the verb; returns when the hub has ended."""
     options = _parser().parse_args(arguments)
-    if os.name == "nt":
+    if sys.platform == "win32":
         raise SetUpError(
             "JupyterHub does not run on Windows. Start the rehearsal inside WSL (wsl --install, then this same command "
             "in its Linux window), or on a Linux or macOS machine. Learners on Windows need nothing but a browser."
@@ -93,13 +93,18 @@ def end_leftovers(folder):
 
 
 def _process(pid_file, name):
-    """The number in a pid file, while a process of that number is what `name` says; else None."""
+    """The number in a pid file, while a process of that number has a command line with `name` in it; else None."""
     try:
         pid = int(pid_file.read_text())
+        if sys.platform == "linux":
+            command = Path(f"/proc/{pid}/cmdline").read_text(errors="replace")
+        else:
+            command = subprocess.run(
+                ["ps", "-ww", "-p", str(pid), "-o", "command="], capture_output=True, text=True
+            ).stdout
     except (OSError, ValueError):
         return None
-    done = subprocess.run(["ps", "-p", str(pid), "-o", "stat=,command="], capture_output=True, text=True)
-    return pid if name in done.stdout and not done.stdout.startswith("Z") else None
+    return pid if name in command else None
 
 
 def check_ports(first):

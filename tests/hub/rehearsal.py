@@ -164,7 +164,7 @@ class Kernel:
         self.seat, self.id = seat, kernel_id
         address = f"{seat.url.replace('http', 'ws', 1)}/{seat.path}/api/kernels/{kernel_id}/channels"
         self._socket = websocket.create_connection(
-            address, header={"Authorization": f"token {seat.token}"}, timeout=180, http_no_proxy=["*"]
+            address, header={"Authorization": f"token {seat.token}"}, timeout=600, http_no_proxy=["*"]
         )
 
     def run(self, code):
@@ -180,7 +180,10 @@ class Kernel:
         self._socket.send(json.dumps(message))
         said = ""
         while True:
-            answer = json.loads(self._socket.recv())
+            frame = self._socket.recv()
+            if isinstance(frame, bytes):  # a widget's arrays, which are for the browser
+                continue
+            answer = json.loads(frame)
             if answer["parent_header"].get("msg_id") != asked:
                 continue
             kind, content = answer["msg_type"], answer["content"]
@@ -196,6 +199,11 @@ class Kernel:
     def close(self):
         """Leave the kernel, as closing the tab does; it goes on."""
         self._socket.close()
+
+    def end(self):
+        """Leave the kernel and shut it down."""
+        self.close()
+        self.seat.server("DELETE", f"api/kernels/{self.id}")
 
     def __enter__(self):
         """Return the connected kernel."""
