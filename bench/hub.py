@@ -27,6 +27,7 @@ from tests.hub.rehearsal import Rehearsal, wait_until
 
 FIRST_CELL = "import torch; torch.ones(2) @ torch.ones(2)"
 DECODER = """
+import time
 import torch
 from helpers.batches import Batches
 from helpers.datasets import load_names
@@ -41,10 +42,12 @@ rows = signs.encode([["<", *name, ">"] for name in names])
 size = TransformerConfig(d_model=64, n_heads=4, n_layers=2, d_ff=256, norm_first=True)
 decoder = text.LanguageModel(len(signs), rows[0].shape[1], size)
 optimiser = torch.optim.Adam(decoder.parameters())
+began = time.process_time()
 fit(decoder, text.writing_loss, Batches(*rows, size=32), n_steps={steps}, optimiser=optimiser)
+print(time.process_time() - began)
 """
 AT_MOST = 450  # MB for a seat with one notebook open: what the course promises
-PATIENCE = 4  # a class waits this many times as long for a training as a learner alone
+SEATS_PER_CORE = 4  # so many times as long as a learner alone waits a class that trains all at once
 
 
 @dataclass
@@ -56,6 +59,7 @@ class Round:
     first: list = field(default_factory=list)  # seconds from opening 05 to the answer of its first torch cell
     cells: list = field(default_factory=list)  # seconds for all of 05
     train: list = field(default_factory=list)  # seconds for 08's decoder
+    cpu: list = field(default_factory=list)  # seconds of processor time for the same: what it takes on a free core
     one: list = field(default_factory=list)  # MB with 05 open
     two: list = field(default_factory=list)  # MB with 05 and 08 open
     failed: list = field(default_factory=list)
@@ -137,8 +141,9 @@ def train(seat, result, steps):
     kernel = seat.kernel("08_transformer_types.ipynb")
     kernel.run(FIRST_CELL)
     began = time.monotonic()
-    kernel.run(DECODER.format(steps=steps))
+    said = kernel.run(DECODER.format(steps=steps))
     result.train.append(time.monotonic() - began)
+    result.cpu.append(float(said.split()[-1]))
     return seat, kernel
 
 
@@ -180,11 +185,15 @@ def conclude(rounds, shared):
         return
     counts = [one.seats for one in rounds]
     totals = [(sum(one.one), sum(one.two)) for one in rounds]
-    print(f"\nBy a straight line through the rounds, {PATIENCE} times the patience of a learner alone:")
+    alone = statistics.median(last.cpu)
+    print(
+        f"\nBy a straight line through the rounds; a core for every {SEATS_PER_CORE} seats, so that 08's decoder takes "
+        f"{alone:.0f} s alone and {SEATS_PER_CORE * alone:.0f} s when all train it at once:"
+    )
     for seats in (30, 300):
         one, two = (extrapolate(counts, column, seats) + shared / 1e3 for column in zip(*totals, strict=True))
-        cores = seats * np.mean(last.train) * os.cpu_count() / last.seats / np.mean(rounds[0].train) / PATIENCE
-        print(f"{seats:5} seats: {one:3.0f} GB with one notebook open, {two:3.0f} GB with two; {cores:3.0f} cores")
+        cores = seats / SEATS_PER_CORE
+        print(f"{seats:5} seats: {one:3.0f} GB with one notebook open, {two:3.0f} GB with two; {cores:2.0f} cores")
 
 
 def extrapolate(counts, megabytes, seats):

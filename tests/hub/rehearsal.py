@@ -101,6 +101,7 @@ class Seat:
         answer.raise_for_status()
         if answer.status_code != 302:
             raise requests.HTTPError(f"{name} was not let in", response=answer)
+        self.browser.get(f"{url}/hub/token")  # the log-in has changed the token against forged requests
         xsrf = {"X-XSRFToken": self.browser.cookies.get("_xsrf", path="/hub/")}
         self.token = self.hub("POST", f"users/{name}/tokens", headers=xsrf).json()["token"]
 
