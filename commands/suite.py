@@ -39,7 +39,9 @@ def install_packages_of_npm(folder, npm):
     if not npm or (installed.exists() and installed.stat().st_mtime >= wanted.stat().st_mtime):
         return
     print("The accessibility checker, from npm ...", flush=True)
-    if subprocess.call([npm, "ci", "--prefix", str(folder), "--no-fund", "--no-audit", "--silent"]):
+    if subprocess.call(
+        [npm, "ci", "--prefix", str(folder), "--no-fund", "--no-audit", "--silent", "--fetch-retries=1"]
+    ):
         print("npm could not install it: the tests that need it are skipped.")
 
 
