@@ -156,7 +156,7 @@ WRONG = {
         "parity": (lambda g, f, s: g % 2 == 0, "expected round|side"),
         "numbered from 0": (
             lambda g, f, s: torch.isin(g, torch.randperm(len(g.unique()))[: round(f * len(g.unique()))]),
-            "only its name.*here they are 4, 7, 8, 9",
+            "only its name.*here they are 14, 17, 18, 19",
         ),
         "a set of tensors": (groups_by_a_set, "`set` does not see"),
     },

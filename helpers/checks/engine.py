@@ -129,6 +129,12 @@ def _accepted(exercise, outcomes, notes, wanted, message):
             "uses it afterwards meets other numbers. Make a new tensor instead of `-=`, `*=` or `..._()`."
         )
         return Report(exercise.name, "failed", message, notes=tuple(notes))
+    if any(outcome.cut for outcome in outcomes):
+        message = (
+            "The values are right, but no way leads back from them, so nothing could learn: `.item()`, `float`, "
+            "`.detach()`, `no_grad` and numpy keep the number and drop what autograd has recorded. Stay with tensors."
+        )
+        return Report(exercise.name, "failed", message, notes=tuple(notes))
     form = next((outcome.note for outcome in outcomes if outcome.note), "")
     returned = {part.dtype for outcome in outcomes for part in parts(outcome.value)}
     if form:

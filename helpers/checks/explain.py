@@ -18,6 +18,12 @@ MEANINGS = {
     r"only integer tensors of a single element can be converted to an index": (
         "A slice (`:`), a list's index and `range` take one whole number, and here it is a tensor of several."
     ),
+    r"Can't call numpy\(\) on Tensor that requires grad": (
+        "numpy keeps no way back for a gradient, and one is needed here: stay with torch."
+    ),
+    r"leaf Variable that requires grad is being used in an in-place": (
+        "An input is changed in place. Make a new tensor instead of `-=`, `*=`, `..._()` or `x[...] =`."
+    ),
     r"does not require grad": (
         "No way back was recorded: autograd follows only what came from a tensor with `requires_grad`."
     ),
@@ -54,7 +60,7 @@ MEANINGS = {
         "{1} rows of logits meet {2} targets. What leaves places out has to leave them out on both sides."
     ),
     r"first two dimensions of batch2 tensor to be: \[\d+, (\d+)\] but got: \[\d+, (\d+)\]": (
-        "In each text of the batch, {1} columns on the left meet {2} rows on the right: the two must be equal."
+        "In each part of the batch, {1} columns on the left meet {2} rows on the right: the two must be equal."
     ),
     r"'Tensor' object is not callable": "Round brackets call a function; square ones pick from a tensor.",
 }
@@ -75,7 +81,7 @@ def describe_error(error, fn, arguments=(), silent=""):
     line = frames[-1].line if frames else ""
     text = re.sub(r" at 0x[0-9a-f]+", "", " ".join(str(error).split()))  # an address would differ every time
     text = text.partition(" - got")[0][:300]  # what torch lists behind it are its own signatures
-    raised = f"It raises {type(error).__name__}{': ' + text if text else ''}."
+    raised = f"It raises {type(error).__name__}{': ' + text.rstrip('.') if text else ''}."
     return " ".join(filter(None, (raised, _meaning(error, text, line, fn, arguments, silent), _where(frames, fn))))
 
 

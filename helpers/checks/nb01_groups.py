@@ -10,7 +10,10 @@ LARGE = 40  # rows from which on equal shares of every group are no accident
 
 
 def cases(seed):
-    """Groups of very different sizes, their rows anywhere, their numbers not 0, 1, 2 ..."""
+    """Groups of very different sizes, their rows anywhere, their numbers not 0, 1, 2 ...; one of them thrice.
+
+    The same groups and the same seed once more, and with another seed: only so does it show what the seed does.
+    """
     generator = torch.Generator().manual_seed(seed)
 
     def case(n_groups, n_rows, fraction):
@@ -20,8 +23,9 @@ def cases(seed):
         rows = torch.cat([torch.arange(n_groups), more])
         return numbers[rows[torch.randperm(n_rows, generator=generator)]], fraction, seed
 
-    on_paper = torch.tensor([7, 7, 9, 7, 4, 9, 7, 8])
-    return [(on_paper, 0.5, seed), case(18, 90, 0.7), case(22, 80, 0.6), case(30, 200, 0.2)]
+    on_paper = torch.tensor([17, 17, 19, 17, 14, 19, 17, 18])
+    more = case(18, 90, 0.7)
+    return [(on_paper, 0.5, seed), more, case(22, 80, 0.6), case(30, 200, 0.2), more, (*more[:2], seed + 100)]
 
 
 def judge(outputs, groups, fraction, seed):
@@ -54,7 +58,26 @@ def judge(outputs, groups, fraction, seed):
     return Finding(why, " ".join(filter(None, (sentence, _aside(why, train, known, n_train)))))
 
 
+def jury(outcomes, cases):
+    """None when the same seed gives the same split, and another seed another one."""
+    one, *_, again, other = [outcome.value for outcome in outcomes[1 : len(cases) // len(SEEDS_SEEN(cases))]]
+    return None
+
+
+def jury(outcomes, cases):
+    """None when the same seed gives the same split, and another seed another one."""
+    splits_of = {}  # groups -> seed -> the splits that came back
+    for (groups, _, seed), outcome in zip(cases, outcomes, strict=True):
+        splits_of.setdefault(tuple(groups.tolist()), {}).setdefault(seed, set()).add(tuple(outcome.value.tolist()))
+    if any(len(found) > 1 for by_seed in splits_of.values() for found in by_seed.values()):
+        return Finding("random_each_time")
+    large = [by_seed for groups, by_seed in splits_of.items() if len(set(groups)) >= MANY and len(by_seed) > 1]
+    return Finding("one_split_for_all") if all(len(set.union(*by_seed.values())) == 1 for by_seed in large) else None
+
+
 def _not_booleans(outputs, groups):
+    if outputs.dim() == 1 and len(outputs) and not outputs.is_floating_point() and torch.isin(outputs, groups).all():
+        return Finding("group_numbers", _NO_MASK)
     if outputs.dim() == 1 and outputs.shape == groups.shape and torch.isin(outputs, torch.tensor([0, 1])).all():
         return Finding(None, "Ones and zeros came back: compare with something, so that they become True and False.")
     return Finding("row_numbers" if outputs.dim() == 1 and not outputs.is_floating_point() else None, _NO_MASK)
@@ -90,7 +113,10 @@ def _aside(why, train, known, n_train):
         numbers = ", ".join(map(str, known[:4].tolist())) + " ..." * (len(known) > 4)
         return f"A group's number is only its name, they need not be 0, 1, 2 ...: here they are {numbers}."
     if why in (None, "one_side_empty") and len(train) > n_train:
-        return "Does each group count once? `set` does not see that two entries of a tensor are equal; `unique` does."
+        return (
+            "Does each group count once? `set` does not see that two entries of a tensor are equal; `unique` does. Or "
+            "was a number drawn that no group has?"
+        )
     if why is None and len(train) < n_train:
         return "Was a group drawn twice (`choice` and `randint` put back), or a number drawn that no group has?"
     return None
@@ -171,7 +197,8 @@ MISCONCEPTIONS = {
     ),
     "rounded_down": Misconception(
         _whole_groups(lambda known, groups, fraction: int(fraction * len(known))),
-        "Every group stands on one side; only their number in train is one too small, as when it is rounded down.",
+        "Every group stands on one side; only their number in train is one too small, as when it is rounded down. "
+        "(Or was a group drawn twice?)",
     ),
     "one_side_empty": Misconception(
         lambda groups, fraction, seed: torch.ones(len(groups), dtype=torch.bool),
@@ -181,6 +208,19 @@ MISCONCEPTIONS = {
         lambda groups, fraction, seed: torch.isin(groups, groups.unique()[: round(fraction * len(groups.unique()))]),
         "Every group stands on one side and the share is right, but always the same groups, in order, are chosen. The "
         "seed is there to shuffle them.",
+    ),
+    "random_each_time": Misconception(
+        lambda groups, fraction, seed: _right(groups, fraction, int(torch.randint(2**31, ()))),
+        "The same groups with the same seed gave two different splits, so nobody could repeat what you found. Where "
+        "does the seed go?",
+    ),
+    "one_split_for_all": Misconception(
+        lambda groups, fraction, seed: _right(groups, fraction, 0),
+        "Whatever the seed, the same groups are chosen: `seed` has no influence. Another seed, another split.",
+    ),
+    "group_numbers": Misconception(
+        lambda groups, fraction, seed: groups[_right(groups, fraction, seed)].unique(),
+        "The *numbers* of the chosen groups came back. One step is missing: which rows belong to them?",
     ),
     "row_numbers": Misconception(
         lambda groups, fraction, seed: _right(groups, fraction, seed).nonzero()[:, 0],
@@ -202,11 +242,12 @@ GROUPS = Exercise(
     returns=("train_mask",),
     cases=cases,
     judge=judge,
+    jury=jury,
     misconceptions=MISCONCEPTIONS,
     forbidden=(splits.group_split,),
     hints=(
-        "Groups 7, 7, 9, 7, 4, 9, 7, 8 and a fraction of 0.5: two of the four groups go to train, say 7 and 8. Then "
-        "the mask is True, True, False, True, False, False, True, True.",
+        "Groups 17, 17, 19, 17, 14, 19, 17, 18 and a fraction of 0.5: two of the four groups go to train, say 17 and 18. "
+        "Then the mask is True, True, False, True, False, False, True, True.",
         "groups (N,) -> known groups (G,), shuffled by the seed -> those of train (round(fraction * G),) -> mask (N,).",
         "`known = torch.unique(groups)`",
     ),

@@ -90,6 +90,11 @@ def _first_feature(x, length, horizon):
     return X, y[:, 0]
 
 
+def _first_feature_kept(x, length, horizon):
+    X, y = _right(x, length, horizon)
+    return X, y[:, :1]
+
+
 LATE = (
     "Each target stands one step late: `horizon` steps after the row that *follows* the window (so there is one window "
     "less, too). Horizon 1 means the very next row."
@@ -134,6 +139,14 @@ MISCONCEPTIONS = {
         _side_by_side,
         "The windows stand side by side, without overlap. Here a new window starts at every row.",
     ),
+    "one_row_too_many": Misconception(
+        lambda x, length, horizon: (
+            _inputs(x, length + 1, _count(x, length, horizon)),
+            _right(x, length, horizon)[1],
+        ),
+        "The targets are right, but each window has a row too many: the one behind its end, which with a horizon of 1 is "
+        "the answer itself.",
+    ),
     "features_first": Misconception(
         lambda x, length, horizon: (_right(x, length, horizon)[0].transpose(1, 2), _right(x, length, horizon)[1]),
         "The right numbers, but a window here has one row per *feature*. (That is how `unfold` gives them.) A window "
@@ -156,6 +169,7 @@ MISCONCEPTIONS = {
     "first_feature": Misconception(
         _first_feature,
         "y holds the first feature only. A target is a whole row of the series.",
+        also=(_first_feature_kept,),
     ),
     "y_first": Misconception(
         lambda x, length, horizon: _right(x, length, horizon)[::-1],

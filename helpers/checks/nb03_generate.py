@@ -11,6 +11,8 @@ from helpers.models import recurrent
 
 def _refuse(ids, h, d_hidden):
     """Say in the exercise's words what a step cannot take, before a library says it in its own."""
+    if isinstance(ids, tuple):
+        raise ValueError(f"step(ids, h) got {len(ids)} things as ids (`max` gives the values and where); it takes one")
     if not (isinstance(ids, torch.Tensor) and isinstance(h, torch.Tensor)):
         return
     if h.dim() != 2 or h.shape[1] != d_hidden:
@@ -84,6 +86,11 @@ MISCONCEPTIONS = {
         _stacked(carry=False),
         "Every step gets `h0`: the state that the step before gave back is lost, so each symbol knows only the one "
         "before it.",
+    ),
+    "nothing_carried": Misconception(
+        _stacked(feed=lambda start, written: start, carry=False),
+        "Every step is the first one again: it is fed the start symbol and `h0`, so the same symbol comes each time. "
+        "What did the step before leave?",
     ),
     "one_behind": Misconception(
         _stacked(feed=lambda start, written: [start, *written][-2]),

@@ -121,6 +121,7 @@ MISCONCEPTIONS = {
         _equations(squeeze=lambda sums: sums),
         "The gates are the bare sums: they may be negative, or larger than 1. A gate lies between 0 (shut) and 1 "
         "(open).",
+        also=(_equations(lambda r, x_n, h_n, **_: x_n + r * h_n, squeeze=lambda sums: sums),),
     ),
     "product_forgotten": Misconception(
         _equations(lambda r, x_n, h, **_: (x_n + r * h).tanh()),

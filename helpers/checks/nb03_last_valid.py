@@ -83,6 +83,11 @@ MISCONCEPTIONS = {
             lambda states, lengths: states[_rows(states), lengths - 1, 0],
         ),
     ),
+    "picks_sequences": Misconception(
+        lambda states, lengths: states[lengths - 1],
+        "One index picks along the first axis, which counts the sequences: whole sequences came back, with all their "
+        "steps. (Where a length is larger than the batch, it stops with an error.)",
+    ),
     "only_the_first": Misconception(
         lambda states, lengths: states[0, lengths - 1],
         "Every row comes from the first sequence. With a batch of one nobody would notice.",

@@ -86,11 +86,17 @@ MISCONCEPTIONS = {
         wrong.equations(wrong.right_c, squeeze=lambda sums: sums),
         "The gates are the bare sums: they may be negative, or larger than 1. A gate lies between 0 (shut) and 1 "
         "(open).",
+        also=(wrong.equations(lambda i, f, a, c, **_: f * c + i * a, squeeze=lambda sums: sums),),
     ),
     "cell_not_squeezed": Misconception(
         wrong.equations(wrong.right_c, lambda c_new, o, **_: o * c_new),
         "`c` is right. But the output gate shows the cell as it is; before it is shown, the cell is squeezed between "
         "-1 and 1.",
+    ),
+    "squeezed_after_the_gate": Misconception(
+        wrong.equations(wrong.right_c, lambda c_new, o, **_: (o * c_new).tanh()),
+        "`c` is right. But the output gate takes its share of the bare cell, and that share is squeezed. The other way "
+        "round: the gate says how much of the squeezed cell is shown.",
     ),
     "squeezed_cell_kept": Misconception(
         wrong.equations(lambda i, f, g, c, **_: (f * c + i * g).tanh(), lambda c_new, o, **_: o * c_new),

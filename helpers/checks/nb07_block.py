@@ -98,13 +98,20 @@ MISCONCEPTIONS = {
     "norm_over_the_text": Misconception(
         wrong.block_with(norm=wrong.by_hand(axes=(-2, -1))),
         "The norm took mean and spread over all words together. It looks at one word's vector at a time.",
-        also=(wrong.block_with(norm=wrong.by_hand(axes=(-2,))),),
+        also=(
+            wrong.block_with(norm=wrong.by_hand(axes=(-2,))),
+            wrong.block_with(norm=wrong.by_hand(axes=(0, 1, 2))),
+            wrong.block_with(norm=wrong.by_hand(axes=(0, 1, 2), variance=lambda x: x.var())),
+        ),
     ),
     "spread_of_a_sample": Misconception(
         wrong.block_with(norm=wrong.by_hand(variance=lambda x: x.var(dim=-1, keepdim=True))),
         "The norm divides by the spread with n - 1, as statistics does for a sample (torch's `std` and `var` do it "
         "unless told otherwise). LayerNorm uses n.",
-        also=(wrong.block_with(norm=wrong.by_hand(variance=lambda x: x.var(dim=-1, keepdim=True), eps=0.0)),),
+        also=(
+            wrong.block_with(norm=wrong.by_hand(variance=lambda x: x.var(dim=-1, keepdim=True), eps=0.0)),
+            wrong.block_with(norm=wrong.by_hand(variance=lambda x: x.var(dim=-1, keepdim=True), outside=True)),
+        ),
     ),
     "eps_misplaced": Misconception(
         wrong.block_with(norm=wrong.by_hand(eps=0.0)),
@@ -114,6 +121,11 @@ MISCONCEPTIONS = {
             wrong.block_with(norm=wrong.by_hand(outside=True)),
             wrong.block_with(norm=wrong.by_hand(eps=1e-6)),
         ),
+    ),
+    "normed_once_more": Misconception(
+        wrong.normed_once_more,
+        "One norm too many: the last sum was normed again. The one last norm follows the whole stack of blocks, once; "
+        "it is no part of a block.",
     ),
     "mlp_first": Misconception(
         wrong.mlp_first,

@@ -73,6 +73,11 @@ MISCONCEPTIONS = {
         "The mask came after the softmax, so the rows no longer sum to 1: what the future got is lost, not shared out "
         "among the past.",
     ),
+    "infinity_as_a_weight": Misconception(
+        _mixed(lambda scores: scores.softmax(dim=-1).masked_fill(~_past(scores), -math.inf)),
+        "Minus infinity stands among the *weights*: it came after the softmax, and mixes itself into the values. It "
+        "hides a score.",
+    ),
     "score_times_mask": Misconception(
         _mixed(_filled(_past, 0.0)),
         "The forbidden scores are 0, and a score of 0 still gets a weight: exp(0) = 1. Which score becomes weight 0?",
@@ -153,6 +158,11 @@ MISCONCEPTIONS = {
     "scaled_by_length": Misconception(
         _mixed(_causal, lambda query, key: query @ key.T / math.sqrt(len(query))),
         "The mask is right, but the scale uses the number of words. A score is a sum over the width.",
+    ),
+    "scaled_by_the_values": Misconception(
+        lambda query, key, value: _causal(query @ key.T / math.sqrt(value.shape[-1])) @ value,
+        "The mask is right, but the scale uses the width of the values. A score is a sum over the width of query and "
+        "key, and theirs is another one here.",
     ),
     "roles_swapped": Misconception(
         _mixed(_causal, lambda query, key: _scores(key, query)),

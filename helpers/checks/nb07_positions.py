@@ -59,6 +59,11 @@ MISCONCEPTIONS = {
         lambda x, table: x + table[0],
         "Every word got the row of position 0, so nobody can tell them apart. Each position has a row of its own.",
     ),
+    "row_behind_the_end": Misconception(
+        lambda x, table: x + table[x.shape[1]],
+        "Every word got one and the same row, that of the place behind the text's end. An index takes a single row; "
+        "each word needs one of its own.",
+    ),
     "last_rows": Misconception(
         lambda x, table: x + table[-x.shape[1] :],
         "These are the last rows of the table. The first word stands at position 0, and gets the first row.",

@@ -42,6 +42,11 @@ def post_norm(x, p, n_heads):
     return norm(x + mlp(x, p), p, 2)
 
 
+def normed_once_more(x, p, n_heads):
+    """The block, and one norm behind it."""
+    return norm(block_with()(x, p, n_heads), p, 2)
+
+
 def mlp(x, p):
     """The MLP, as it should be."""
     return F.gelu(x @ p["W_1"].T + p["b_1"]) @ p["W_2"].T + p["b_2"]

@@ -24,7 +24,7 @@ def cases(seed):
         return logits, ids.masked_fill(torch.arange(seq) >= torch.tensor(lengths)[:, None], pad), pad
 
     halves = torch.tensor([[[4.0, 2, 1, 1], [1, 2, 4, 1]], [[2, 4, 1, 1], [4, 1, 1, 2]]]).log()
-    return [
+    found = [
         (halves, torch.tensor([[1, 2], [3, 0]]), 0),
         case([4, 2, 5], seq=5, n_tokens=7, pad=0),
         case([3, 6], seq=6, n_tokens=4, pad=3),
@@ -33,6 +33,7 @@ def cases(seed):
         case([4], seq=4, n_tokens=6, pad=5),
         case([3, 3], seq=3, n_tokens=8, pad=1),
     ]
+    return [(logits.requires_grad_(), *rest) for logits, *rest in found]  # a loss is there to be learned from
 
 
 MISCONCEPTIONS = {
@@ -122,7 +123,22 @@ MISCONCEPTIONS = {
         also=(
             wrong.loss(mean=lambda surprise, real: surprise * real),
             wrong.loss(mean=lambda surprise, real: surprise),
+            wrong.loss(mean=lambda surprise, real: (surprise * real).flatten()),
         ),
+    ),
+    "rolled_round": Misconception(
+        wrong.loss(shift=lambda logits, ids: (logits, ids.roll(-1, 1))),
+        "The last place of each row is to foretell the *first* token of its own text: `roll` brings round to the front "
+        "what falls off at the end.",
+        also=(
+            wrong.loss(
+                shift=lambda logits, ids: (logits, ids.roll(-1, 1)), mean=lambda surprise, real: surprise.mean()
+            ),
+        ),
+    ),
+    "first_text_only": Misconception(
+        lambda logits, ids, pad: wrong.loss()(logits[:1], ids[:1], pad),
+        "Only the first text of the batch counts. The mean runs over the tokens of all of them.",
     ),
     "last_only": Misconception(
         wrong.loss(

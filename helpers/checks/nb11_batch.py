@@ -79,6 +79,10 @@ def _test(differ=properties.differ, order=lambda n: torch.arange(n).roll(1), loo
     return wrong
 
 
+def _flipped(n):
+    return torch.arange(n).flip(0)
+
+
 def _first_two(n):
     return torch.tensor([1, 0, *range(2, n)][:n])
 
@@ -93,7 +97,14 @@ def _in_place(model, x):
     return properties.differ(model(x), before)
 
 
-MISCONCEPTIONS = common(_test, _both, _in_place) | {
+COMMON = common(_test, _both, _in_place)
+EXACT = COMMON["exact"]
+BY_FLIPPING = tuple(
+    _test(lambda one, other, same=same: not same(one, other), order=_flipped) for same in (torch.equal, torch.allclose)
+)
+
+MISCONCEPTIONS = COMMON | {
+    "exact": Misconception(EXACT.function, EXACT.message, also=(*EXACT.also, *BY_FLIPPING)),
     "shapes": Misconception(
         lambda model, x: model(x.flip(0)).shape != model(x).shape,
         "It says False to every model, whatever the numbers. If it compares shapes: they agree in every model here, "
@@ -115,6 +126,11 @@ MISCONCEPTIONS = common(_test, _both, _in_place) | {
         lambda model, x: properties.differ(model(x.flip(1)), model(x).flip(1)),
         "The *tokens* change places here, axis 1. That may matter, and does in every good model. The batch is axis 0.",
         also=(lambda model, x: properties.differ(model(x.roll(1, 1)), model(x).roll(1, 1)),),
+    ),
+    "summed": Misconception(
+        _test(look=lambda y: y.mean()),
+        "It compares a sum or a mean over all outputs. Outputs that change places, or differ in opposite ways, may "
+        "still sum to the same.",
     ),
     "two_rows": Misconception(
         _test(order=_first_two),

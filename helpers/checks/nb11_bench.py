@@ -18,13 +18,15 @@ SHOWN = 2  # models that a message names
 class Subject(nn.Module):
     """A model on the bench: its name, whether the bug is there, and what it was asked."""
 
-    def __init__(self, name, model, buggy):
+    def __init__(self, name, model, buggy, wants_lengths=False):
         super().__init__()
-        self.name, self.model, self.buggy, self.asked = name, model, buggy, []
+        self.name, self.model, self.buggy, self.wants_lengths, self.asked = name, model, buggy, wants_lengths, []
         self.eval().requires_grad_(False)
 
     def forward(self, x, *lengths):
         """Answer as the model does."""
+        if self.wants_lengths and not lengths:
+            raise TypeError("this model is called as model(x, lengths)")
         self.asked.append(x.detach().clone() if isinstance(x, torch.Tensor) else None)
         return self.model(x, *lengths)
 
@@ -91,7 +93,7 @@ def draw(seed, models, shape, lengths=None):
     """A case for each (name, buggy, make model), with x and parameters drawn from the seed."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        subjects = [Subject(name, make(), buggy) for name, buggy, make in models]
+        subjects = [Subject(name, make(), buggy, wants_lengths=lengths is not None) for name, buggy, make in models]
         rest = () if lengths is None else (torch.tensor(lengths),)
         return [(subject, torch.randn(shape), *rest) for subject in subjects]
 
@@ -209,8 +211,8 @@ def _shuffled(asked, x):
     """Said of a test whose every other question is x with its rows, or its tokens, in another order."""
     others = [each for each in asked if each is None or each.shape != x.shape or not torch.equal(each, x)]
     sentences = (
-        "It puts the *rows* of the batch in another order, axis 0.",
-        "It puts the *tokens* in another order, axis 1.",
+        "It puts the *rows* of the batch in another order, axis 0. Are all outputs compared, each with its own row's?",
+        "It puts the *tokens* in another order, axis 1. Are all outputs compared, each with its own token's?",
     )
     for axis, sentence in enumerate(sentences):
         if all(_same_parts(each, x, axis) for each in others):
@@ -222,4 +224,5 @@ def _same_parts(each, x, axis):
     """Whether `each` holds what x holds along this axis, in whatever order."""
     if each is None or each.shape != x.shape:
         return False
-    return all(any(torch.equal(one, other) for other in x.unbind(axis)) for one in each.unbind(axis))
+    pairs = (each, x), (x, each)
+    return all(any(torch.equal(a, b) for b in two.unbind(axis)) for one, two in pairs for a in one.unbind(axis))

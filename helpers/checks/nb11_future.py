@@ -71,6 +71,18 @@ def _swept(differ=properties.differ, look=lambda y, t: y[:, :t], cut=lambda x: x
     return wrong
 
 
+def _some_place_is_quiet(model, x):
+    places = range(1, x.shape[1])
+    return any(not properties.differ(model(noise(x, slice(t, None)))[:, :t], model(x)[:, :t]) for t in places)
+
+
+def _gradient_of_a_sum(model, x):
+    x = x.clone().requires_grad_()
+    sums = model(x).sum(dim=-1)
+    slopes = [torch.autograd.grad(sums[:, t].sum(), x, retain_graph=True)[0] for t in range(x.shape[1])]
+    return any((slope[:, t + 1 :].abs() > 1e-6).any().item() for t, slope in enumerate(slopes))
+
+
 def _both(model, x):
     return model(noise(x, slice(-1, None)))[:, :-1], model(x)[:, :-1]
 
@@ -87,6 +99,16 @@ MISCONCEPTIONS = common(_swept, _both, _in_place) | {
         "It says False to every model, whatever the numbers. If it compares shapes: they agree in every model here, "
         "with the bug or without. What does a leak change?",
         also=(lambda model, x: model(x).shape != x.shape,),
+    ),
+    "true_where_nothing_changed": Misconception(
+        _some_place_is_quiet,
+        "It says True as soon as some outputs stay as they were. True should mean that one has changed; that others "
+        "have not proves nothing.",
+    ),
+    "gradient_of_a_sum": Misconception(
+        _gradient_of_a_sum,
+        "It asks for the gradient of the *sum* of a token's outputs. Behind a norm that sum is the same whatever goes "
+        "in, so it has no gradient. Give each output a weight of its own, at random.",
     ),
     "past": Misconception(
         _once(slice(0, 1), lambda y: y[:, 1:]),

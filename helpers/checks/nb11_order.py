@@ -125,6 +125,11 @@ MISCONCEPTIONS = common(_test, _both, _in_place) | {
         "It says True where the order matters. True should mean that the bug is there: that the order is ignored.",
         also=(lambda *arguments: not _test(order=_sixth_stays)(*arguments),),
     ),
+    "features_exchanged": Misconception(
+        lambda model, x: not properties.differ(model(x.flip(2)), model(x).flip(2)),
+        "The numbers *inside* each vector change places here, axis 2. The tokens of a text stand along axis 1.",
+        also=(lambda model, x: not properties.differ(model(x.roll(1, 2)), model(x).roll(1, 2)),),
+    ),
     "rows_exchanged": Misconception(
         lambda model, x: not properties.differ(model(x.flip(0)), model(x).flip(0)),
         "The *rows* of the batch change places here, axis 0. The tokens of a text stand along axis 1.",
@@ -150,6 +155,7 @@ MISCONCEPTIONS = common(_test, _both, _in_place) | {
         lambda model, x: not properties.differ(model(x.roll(1, 1)).mean(1), model(x).mean(1)),
         "It compares one vector for the whole text. Outputs that move about, or differ a little, may still sum to the "
         "same.",
+        also=(lambda model, x: not properties.differ(model(x.flip(1)).mean(1), model(x).mean(1)),),
     ),
     "same_question": Misconception(
         lambda model, x: not properties.differ(model(x), model(x)),

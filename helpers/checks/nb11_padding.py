@@ -64,7 +64,8 @@ MODELS = (
 
 def cases(seed):
     """A rule for paper, then the bench. In front of a bug the padding is zeros, as it is in most real batches."""
-    paper = Subject("the mean of all tokens so far", Rule(running_mean), buggy=False), steps(2, 3, 2)
+    rule = Subject("the mean of all tokens so far", Rule(running_mean), buggy=False, wants_lengths=True)
+    paper = rule, steps(2, 3, 2)
     on_paper = (*paper, torch.tensor([3, 1]))
     bench = draw(seed, MODELS, (4, 7, 4), LENGTHS)
     return [on_paper, *(_blanked(*case) if case[0].buggy else case for case in bench)]
@@ -166,6 +167,13 @@ MISCONCEPTIONS = common(_test, _both, _in_place) | {
         "It writes zeros into the padding, and where zeros stand there already the model is asked about the same "
         "numbers twice.",
     ),
+    "not_a_number": Misconception(
+        lambda model, x, lengths: bool(
+            model(x.masked_fill(~_real(x, lengths)[:, :, None], torch.nan), lengths)[_real(x, lengths)].isnan().any()
+        ),
+        "NaN was written into the padding. A weight of 0 times NaN is NaN, so it gets through every mask: write other "
+        "numbers, but numbers.",
+    ),
     "last_column": Misconception(
         _test(where=_last_column),
         "A sound test, with a blind spot: only the last column is changed. Padding begins right behind each text's own "
@@ -184,7 +192,7 @@ MISCONCEPTIONS = common(_test, _both, _in_place) | {
     ),
     "first_token": Misconception(
         _test(look=lambda y, real: y[:, 0]),
-        "It looks at the first output of each text only. Padding may reach some other.",
+        "It looks at a single output of each text, such as the first or the last. Padding may reach another one.",
         also=(_test(look=_own_ends),),
     ),
     "first_row": Misconception(
@@ -193,7 +201,8 @@ MISCONCEPTIONS = common(_test, _both, _in_place) | {
     ),
     "same_question": Misconception(
         lambda model, x, lengths: properties.differ(model(x, lengths), model(x, lengths)),
-        "It asks twice about the very same batch. Such a test finds what is random in a model, and nothing else.",
+        "It asks twice about the very same batch (behind a text of full length there is no padding to be changed). Such "
+        "a test finds what is random in a model, and nothing else.",
     ),
     "lengths_changed": Misconception(
         lambda model, x, lengths: properties.differ(

@@ -97,9 +97,9 @@ def _multiple(got, expected):
         return ""
     ratios = got.double()[known] / expected.double()[known]
     factor = ratios.median()
-    if not torch.allclose(ratios, factor, rtol=1e-4) or not torch.allclose(
-        got.double(), expected.double() * factor, atol=1e-4
-    ):
+    if _number(factor) == "1.00" or not torch.allclose(ratios, factor, rtol=1e-4):
+        return ""
+    if not torch.allclose(got.double(), expected.double() * factor, atol=1e-4):
         return ""
     return f"right up to a factor: every value is {_number(factor)} times the expected one."
 
@@ -144,7 +144,7 @@ def _temperature(got, expected):
     ours, theirs = (torch.log(x.double().clamp(min=1e-30)) for x in (got, expected))
     ours, theirs = (x - x.mean(-1, keepdim=True) for x in (ours, theirs))
     factor = (ours * theirs).sum() / (theirs * theirs).sum().clamp(min=1e-12)
-    if torch.allclose(ours, factor * theirs, atol=1e-3) and not torch.isclose(factor, torch.ones_like(factor)):
+    if torch.allclose(ours, factor * theirs, atol=1e-3) and _number(factor) != "1.00":
         return f"each row sums to 1, but the scores behind it are {_number(factor)} times the expected ones."
     return f"each row sums to 1, but the weights differ: {_entry(got, expected)}"
 
@@ -173,7 +173,8 @@ def _entry(got, expected):
     where = f"[{', '.join(str(int(i)) for i in place)}]" if place else "the result"
     a, b = got[place].item(), expected[place].item()
     digits = 2 if abs(a - b) >= 0.01 else 6
-    return f"expected {b:.{digits}f} but got {a:.{digits}f} at {where}."
+    a, b = (f"{value:.{digits}f}" if isinstance(value, float) else str(value) for value in (a, b))
+    return f"expected {b} but got {a} at {where}."
 
 
 def _number(value):

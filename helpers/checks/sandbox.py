@@ -12,8 +12,10 @@ import threading
 import traceback
 import warnings
 from collections.abc import Callable
-from contextlib import ExitStack, redirect_stderr, redirect_stdout
+from contextlib import ExitStack, redirect_stderr, redirect_stdout, suppress
 from dataclasses import dataclass
+
+import torch
 
 from helpers.checks.ending import Ending
 from helpers.checks.explain import describe_error
@@ -36,6 +38,7 @@ class Outcome:
     detail: str = ""  # the sentence for everything that is not a value
     note: str = ""  # something worth saying about a value: "a numpy array"
     changed: tuple[int, ...] = ()  # positions of the arguments that were changed in place
+    cut: bool = False  # an argument asks for a gradient, and none leads back to it
 
 
 class Capture(io.TextIOBase):
@@ -105,9 +108,14 @@ def run(fn: Callable, cases: list[tuple], exercise) -> Run:
 
 
 def _import_before_the_clock_starts(fn):
-    """The first optimiser of a session imports torch's compiler: seconds, and broken for good if stopped half-way."""
-    if {"optim", "Adam", "AdamW", "SGD"} & set(getattr(getattr(fn, "__code__", None), "co_names", ())):
+    """Torch's compiler (for the first optimiser) and scikit-learn: seconds each, and broken if stopped half-way."""
+    names = getattr(getattr(fn, "__code__", None), "co_names", ())
+    if {"optim", "Adam", "AdamW", "SGD"}.intersection(names):
         importlib.import_module("torch._dynamo")
+    for name in names:
+        if name.partition(".")[0] == "sklearn":
+            with suppress(ImportError):  # a module that is not there is told when the function asks for it
+                importlib.import_module(name)
 
 
 def _call(fn, case, exercise, watch):
@@ -138,7 +146,12 @@ def _call(fn, case, exercise, watch):
             return Outcome("refused", detail=watch.refused)
         return error_outcome(error)
     changed = tuple(i for i, (new, old) in enumerate(zip(arguments, case, strict=True)) if differing(new, old))
-    return Outcome("value", value=value, note=note, changed=changed)
+    cut = _needs_gradient(case) and not _needs_gradient(result if isinstance(result, (tuple, list)) else (result,))
+    return Outcome("value", value=value, note=note, changed=changed, cut=cut)
+
+
+def _needs_gradient(things):
+    return any(isinstance(thing, torch.Tensor) and thing.requires_grad for thing in things)
 
 
 def _is_nothing(result):

@@ -242,7 +242,7 @@ table = datasets.load_results("pieces")
 runs = {name: 100 * table["accuracy"][table["without"] == name] for name in ("nothing", *pieces.PIECES)}
 plots.bars(
     {f"without {name}" if name in pieces.PIECES else "whole": found for name, found in runs.items()},
-    "right sums (%), five seeds",
+    "right sums (%): the mean of five seeds, a dot each",
     number="{:.0f}%",
 )
 missed.reveal(next((name for name in missed.options if name in runs and runs[name].mean() < 67), "none of them"))
@@ -276,7 +276,7 @@ print("all three the same, reordered:", torch.allclose(there.flip(1), back, atol
 order.reveal(order.options[0 if same else 1])
 
 # %% [markdown]
-# Who bites whom is lost: without positions an encoder reads a *heap* of words. (The slides leave positions out altogether.) So
+# Who bites whom is lost: without positions an encoder reads a *heap* of words. (Many drawings leave positions out altogether.) So
 # we say where a word stands: a table with a row for each position, and the row is **added** to the word's vector. Such a table
 # can be made of waves:
 
@@ -354,7 +354,7 @@ def causal_attention(query, key, value):
 checks.check(causal_attention)
 
 # %% [markdown]
-# Now the slides' two sentences through **one** stack of blocks, with the very same weights: the English one looks both ways (an
+# Now a sentence in two languages through **one** stack of blocks, with the very same weights: the English one looks both ways (an
 # encoder, as BERT), the French one only back (a decoder, as GPT).
 
 # %% tags=["nbval-ignore-output"]
