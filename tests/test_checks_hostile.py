@@ -137,15 +137,15 @@ def test_what_it_prints_is_shown_once_and_short():
 
 def test_what_takes_seconds_to_import_is_there_before_the_clock_starts(monkeypatch):
     def softmax(scores):
-        from sklearn.svm import SVC
         from sklearn.no_such_module import Thing
+        from sklearn.svm import SVC
 
         return SVC, Thing
 
     asked = []
     monkeypatch.setattr(sandbox.importlib, "import_module", asked.append)
     check(softmax)
-    assert asked == ["sklearn.svm", "sklearn.no_such_module"]
+    assert asked == ["sklearn.no_such_module", "sklearn.svm"]
 
 
 def test_an_answer_may_train_with_an_optimiser_of_torch():

@@ -125,6 +125,8 @@ GROUP_SPLIT = [
     (GROUPS + "return torch.isin(groups, u[torch.randint(len(u), (n,), generator=g)])", "drawn twice"),
     (GROUPS + "m = int(groups.max()) + 1; k = torch.randperm(m, generator=g)[: round(fraction * m)]; "
      "return torch.isin(groups, k)", "number drawn that no group has"),
+    (GROUPS + "return torch.isin(groups, u[torch.randperm(len(u))[:n]])", "two different splits"),
+    (GROUPS + "g.manual_seed(7); return torch.isin(groups, u[torch.randperm(len(u), generator=g)[:n]])", "Whatever"),
 ]  # fmt: skip
 SUMS = "s = x @ W_x.T + b_x + h @ W_h.T + b_h; "
 LSTM_CELL = [
@@ -150,20 +152,31 @@ GENERATE = [
     (WRITE.format("logits, h = step(ids, h); ids = logits.argmax(1, True)"), r"ids of shape \(2, 1\)"),
     (WRITE.format("ids, h = step(ids, h)"), r"ids of shape \(2, 5\)"),
     (WRITE.format("logits, h = step(ids, h); ids = logits.amax(1)"), "decimal numbers as ids"),
+    (WRITE.format("logits, h = step(ids, h); ids = logits.max(1)"), "2 things as ids .*the values and where"),
+    (WRITE.format("logits, h = step(ids, h); ids = torch.ones_like(ids)"), r"is the same, 1\.$"),
     (
         WRITE.format("h, logits = step(ids, h); ids = logits.argmax(1)"),
         r"h of shape \(2, 5\), where a state is \(B, 1\)",
     ),
     (WRITE.format("logits, h = step(h, ids); ids = logits.argmax(1)"), r"h of shape \(2,\)"),
 ]
+LOSS = "loss = F.cross_entropy(logits[:, :-1].mT, ids[:, 1:], ignore_index=pad); "
 NEXT_TOKEN = [
     ("return F.cross_entropy(logits.flatten(0, 1), ids.flatten())", "own place, which the model has just read"),
     ("return F.cross_entropy(logits[ids != pad][:-1], ids[ids != pad][1:])", "first token of the \\*next\\* text"),
     ("return F.cross_entropy(logits.flatten(0, 1)[:-1], ids.flatten()[1:])", "first token of the \\*next\\* text"),
     ("return F.cross_entropy(logits[:, 1:].mT, ids[:, :-1])", "compared with the token \\*before\\* it"),
+    (LOSS + "return loss.item()", "no way leads back"),
+    (LOSS + "return loss.detach().numpy()", "no way leads back"),
+    ("with torch.no_grad(): return F.cross_entropy(logits[:, :-1].mT, ids[:, 1:], ignore_index=pad)", "no way leads"),
+    ("return logits.numpy()", "keeps no way back for a gradient"),
+    ("logits[:, 0] = 0; return logits", "An input is changed in place"),
 ]
 ATTEND = "F.scaled_dot_product_attention(decoder @ W_q.T, encoder @ W_k.T, encoder @ W_v.T)"
-CROSS = [(f"return {ATTEND} @ W_v.T", "`W_v` once more")]
+CROSS = [
+    (f"return {ATTEND} @ W_v.T", "`W_v` once more"),
+    ("return (decoder @ W_q.T @ (encoder @ W_k.T).T).softmax(-1) @ encoder", "turns \\*all\\* axes round"),
+]
 SCORED = "scores = query @ key.T / query.shape[-1] ** 0.5; past = torch.ones(len(query), len(query)).tril(); "
 CAUSAL_ATTENTION = [
     (SCORED + "return (scores + (1 - past) * -torch.inf).softmax(-1) @ value", "0 times infinity is no number"),
@@ -201,6 +214,7 @@ ANSWERS = {
     "generate": GENERATE,
     "next_token_loss": NEXT_TOKEN,
     "cross_attention": CROSS,
+    "padding_matters": [("return not torch.allclose(model(x), x)", "called as model\\(x, lengths\\)")],
 }
 
 

@@ -90,7 +90,7 @@ def test_a_text_column_besides_is_left_alone_and_inside_is_named(csv):
     cells = wave(200)
     content = lines(days(200), ["sunny, warm"] * 200, cells, header="day;weather;value", separator=";")
     assert read(csv(content)).values[:, 0].tolist() == cells
-    refused(csv(content, values=["weather"]), 'column "weather", line 2: "sunny, warm" is not a number')
+    refused(csv(content, values=["weather"]), 'line 2: "sunny, warm" is not a number', "leave it out of values")
     cells[30] = "12.5 kg"
     refused(csv(lines(days(200), cells, header="day,value")), 'column "value", line 32: "12.5 kg" is not a number')
 
@@ -125,7 +125,7 @@ def test_an_ambiguous_date_is_read_so_that_time_runs_on_and_the_other_way_is_off
     first = [datetime.date(2021, month, 1) for month in range(1, 13)]
     american = lines([d.strftime("%m/%d/%Y") for d in first], wave(12), header="day,value")
     reading = read(csv(american))
-    assert reading.notes[1].startswith('times: "01/01/2021" is 1 January 2021')
+    assert reading.notes[1].startswith('times: "02/01/2021" is 2 January 2021')  # 01/01 would not tell
     assert 'set date_format="%m/%d/%Y"' in reading.notes[1]
     months = read(csv(american, date_format="%m/%d/%Y"))
     assert "12 steps of 1 month" in months.notes[3]
@@ -136,6 +136,13 @@ def test_of_two_ways_to_read_the_one_counts_in_which_time_runs_on():
     times, said = to_times(american, [2, 3, 4])
     assert times.astype("datetime64[D]").astype(str).tolist() == ["2021-01-05", "2021-01-12", "2021-02-02"]
     assert 'set date_format="%d/%m/%Y"' in said
+
+
+def test_of_two_ways_in_which_time_runs_on_the_even_one_counts(csv):
+    first = [datetime.date(2020 + month // 12, 1 + month % 12, 1) for month in range(40)]
+    reading = read(csv(lines([d.strftime("%m/%d/%Y") for d in first], wave(40), header="day,value")))
+    assert reading.notes[1].startswith('times: "02/01/2020" is 1 February 2020')
+    assert "40 steps of 1 month" in reading.notes[3]
 
 
 @pytest.mark.parametrize(
@@ -248,13 +255,13 @@ def test_one_text_among_decimal_commas_is_the_one_that_is_named(csv):
 
 
 def test_empty_and_infinite_cells(csv):
-    refused(csv(lines(days(4), ["1", "NaN", "", "2"], header="day,value")), "no value at 2 of 4 steps")
+    refused(csv(lines(days(4), ["1", "NaN", "", "2"], header="day,value")), "no value at 2 of 4 steps", "(times: ")
     refused(csv(lines(days(4), ["1", "inf", "2", "2"], header="day,value")), 'line 3: "inf" is not a number')
     refused(csv(lines(days(4), ["1", "1e999", "2", "2"], header="day,value")), 'line 3: "1e999" is not finite')
     refused(csv(lines(days(4), ["", "", "", ""], header="day,value")), 'column "value" is empty')
     reading = read(csv(lines(days(4), ["", "1", "", "2"], header="day,value"), missing="last"))
     assert reading.values[:, 0].tolist() == [1, 1, 2]
-    assert "the first 1 steps have no value yet: left out" in reading.notes
+    assert "the first step has no value yet: left out" in reading.notes
 
 
 def test_of_many_words_among_the_numbers_the_first_is_named_and_the_others_are_counted(csv):
@@ -264,6 +271,13 @@ def test_of_many_words_among_the_numbers_the_first_is_named_and_the_others_are_c
 
 def test_one_period_for_all_rows_is_refused(csv):
     refused(csv(lines(days(50), wave(50), header="day,value"), every="year"), "every: all rows lie in one year")
+
+
+@pytest.mark.parametrize(("step", "periods"), [("hours", '"day"'), ("days", '"week" or "month"'), ("weeks", '"month"')])
+def test_against_holes_means_over_longer_periods_are_offered(csv, step, periods):
+    start, cells = datetime.datetime(2021, 1, 4), ["", *wave(3), "", *wave(5)]
+    times = [start + datetime.timedelta(**{step: n}) for n in range(10)]
+    refused(csv(lines(times, cells, header="day,value")), f"or every={periods} to take means")
 
 
 def test_a_constant_column_is_refused(csv):

@@ -126,6 +126,8 @@ def _meaning(error, text, line, fn, arguments, silent):
         return f"The tensor has {got} axes here, not {wanted}." if got and "shape" in line else ""
     if "tuple index out of range" in text and "shape" in line:
         return "The tensor has fewer axes here than the line asks for."
+    if "batch2" in text and re.search(r"\.T\b", line):
+        return "`.T` turns *all* axes round, that of the batch too; `.mT` exchanges the last two."
     for pattern, meaning in MEANINGS.items():
         if match := re.search(pattern, text):
             return meaning.format(match.group(), *match.groups())

@@ -60,12 +60,6 @@ def judge(outputs, groups, fraction, seed):
 
 def jury(outcomes, cases):
     """None when the same seed gives the same split, and another seed another one."""
-    one, *_, again, other = [outcome.value for outcome in outcomes[1 : len(cases) // len(SEEDS_SEEN(cases))]]
-    return None
-
-
-def jury(outcomes, cases):
-    """None when the same seed gives the same split, and another seed another one."""
     splits_of = {}  # groups -> seed -> the splits that came back
     for (groups, _, seed), outcome in zip(cases, outcomes, strict=True):
         splits_of.setdefault(tuple(groups.tolist()), {}).setdefault(seed, set()).add(tuple(outcome.value.tolist()))
@@ -246,8 +240,8 @@ GROUPS = Exercise(
     misconceptions=MISCONCEPTIONS,
     forbidden=(splits.group_split,),
     hints=(
-        "Groups 17, 17, 19, 17, 14, 19, 17, 18 and a fraction of 0.5: two of the four groups go to train, say 17 and 18. "
-        "Then the mask is True, True, False, True, False, False, True, True.",
+        "Groups 17, 17, 19, 17, 14, 19, 17, 18 and a fraction of 0.5: two of the four groups go to train, say 17 and "
+        "18. Then the mask is True, True, False, True, False, False, True, True.",
         "groups (N,) -> known groups (G,), shuffled by the seed -> those of train (round(fraction * G),) -> mask (N,).",
         "`known = torch.unique(groups)`",
     ),

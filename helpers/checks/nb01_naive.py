@@ -98,14 +98,11 @@ MISCONCEPTIONS = {
     "season_too_long": Misconception(
         lambda x, season, start: (x[start + 1 :] - x[start - season : len(x) - season - 1]).abs().mean(),
         "The forecast goes back one step too far: season + 1.",
+        also=(lambda x, season, start: (x[start:] - x[start - season - 1 : len(x) - season - 1]).abs().mean(),),
     ),
     "season_too_short": Misconception(
         lambda x, season, start: (x[start:] - x[start - season + 1 : len(x) - season + 1]).abs().mean(),
         "The forecast goes back one step too little: season - 1.",
-    ),
-    "season_too_long": Misconception(
-        lambda x, season, start: (x[start:] - x[start - season - 1 : len(x) - season - 1]).abs().mean(),
-        "The forecast goes back one step too far: season + 1.",
     ),
     "start_lost": Misconception(
         lambda x, season, start: _errors(x, season, start)[1:].abs().mean(),

@@ -144,8 +144,8 @@ MISCONCEPTIONS = {
             _inputs(x, length + 1, _count(x, length, horizon)),
             _right(x, length, horizon)[1],
         ),
-        "The targets are right, but each window has a row too many: the one behind its end, which with a horizon of 1 is "
-        "the answer itself.",
+        "The targets are right, but each window has a row too many: the one behind its end, which with a horizon of 1 "
+        "is the answer itself.",
     ),
     "features_first": Misconception(
         lambda x, length, horizon: (_right(x, length, horizon)[0].transpose(1, 2), _right(x, length, horizon)[1]),

@@ -101,7 +101,7 @@ MISCONCEPTIONS = {
         also=(
             wrong.block_with(norm=wrong.by_hand(axes=(-2,))),
             wrong.block_with(norm=wrong.by_hand(axes=(0, 1, 2))),
-            wrong.block_with(norm=wrong.by_hand(axes=(0, 1, 2), variance=lambda x: x.var())),
+            wrong.block_with(norm=wrong.by_hand(axes=(0, 1, 2), variance=lambda x: x.var(), eps=0.0)),
         ),
     ),
     "spread_of_a_sample": Misconception(

@@ -38,6 +38,11 @@ def _strided(image, patch):
     return cut.permute(0, 3, 5, 1, 2, 4).flatten(3).flatten(1, 2)
 
 
+def _sliced_in_steps(image, patch):
+    starts = [(row, column) for row in range(patch) for column in range(patch)]
+    return torch.stack([image[:, :, row::patch, column::patch].flatten(1) for row, column in starts], dim=1)
+
+
 def _by_one_side(axis):
     """Loops that take one side of the image for both."""
 
@@ -69,6 +74,7 @@ MISCONCEPTIONS = {
         _reshaped,
         "The shape is right, the numbers are not: they were only counted off anew, in the order in which they lie in "
         "memory, so each piece is a strip of an image's rows instead of a square.",
+        also=(lambda image, patch: image.permute(0, 2, 3, 1).reshape(len(image), -1, image.shape[1] * patch**2),),
     ),
     "columns_first": Misconception(
         _in_order(0, 4, 2, 1, 3, 5),
@@ -93,8 +99,9 @@ MISCONCEPTIONS = {
     ),
     "strided": Misconception(
         _strided,
-        "Each piece takes pixels from all over the image, at equal distances. A patch consists of *neighbours*: the "
-        "axis was cut into the right two factors in the wrong order.",
+        "Each piece takes pixels from all over the image, at equal distances. A patch consists of *neighbours*. (Was "
+        "an axis cut into the right two factors in the wrong order, or sliced in steps?)",
+        also=(_sliced_in_steps,),
     ),
     "side_and_count": Misconception(
         _count,

@@ -201,8 +201,8 @@ MISCONCEPTIONS = common(_test, _both, _in_place) | {
     ),
     "same_question": Misconception(
         lambda model, x, lengths: properties.differ(model(x, lengths), model(x, lengths)),
-        "It asks twice about the very same batch (behind a text of full length there is no padding to be changed). Such "
-        "a test finds what is random in a model, and nothing else.",
+        "It asks twice about the very same batch (behind a text of full length there is no padding to be changed). "
+        "Such a test finds what is random in a model, and nothing else.",
     ),
     "lengths_changed": Misconception(
         lambda model, x, lengths: properties.differ(

@@ -88,7 +88,8 @@ def _constant(got, expected):
     values = got.double()
     if got.numel() < 2 or not torch.isclose(values, values.flatten()[0].expand_as(values)).all():
         return ""
-    return f"every value is the same, {_number(values.flatten()[0])}."
+    first = got.flatten()[0].item()
+    return f"every value is the same, {_number(first) if isinstance(first, float) else first}."
 
 
 def _multiple(got, expected):

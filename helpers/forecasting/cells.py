@@ -71,6 +71,8 @@ def _expect_numbers(columns, lines, way):
         if wrong:
             cell, line = wrong[0]
             remedy = "mend or empty it" if len(wrong) == 1 else f"mend or empty it, and {len(wrong) - 1:,} more"
+            if len(wrong) == sum(cell.lower() not in EMPTY for cell in cells):
+                remedy = "no cell of this column is one: leave it out of values"
             raise ValueError(f'values: column "{name}", line {line}: {quoted(cell)} is not a number; {remedy}')
 
 
@@ -112,13 +114,15 @@ def to_times(cells, lines, date_format=None):
             "mend it or delete the line" if wrong else 'say how it is written, such as date_format="%d/%m/%Y %H:%M"'
         )
         raise ValueError(f"time: line {lines[wrong]}: {quoted(cells[wrong])} is not {expected}; {remedy}")
-    # where day and month could be either, the right way is the one in which time runs one way
-    name = next((name for name, times in whole.items() if _runs_one_way(times)), next(iter(whole)))
+    # where day and month could be either, the right way is the one in which time runs one way, in even steps
+    name = max(whole, key=lambda name: (_runs_one_way(whole[name]), _evenness(whole[name])))  # of equals the first
     times, others = whole[name], [other for other in whole if "%" in other and other != name]
     if name == "number":
         return times, f'times: plain numbers, from "{cells[0]}"'
-    moment = times[0].item()
-    said = f'times: "{cells[0]}" is {moment.day} {moment:%B %Y}'
+    differing = [i for other in others for i in (times != whole[other]).nonzero()[0][:1]]
+    told = min(differing, default=0)  # 01/01 is 1 January either way
+    moment = times[told].item()
+    said = f'times: "{cells[told]}" is {moment.day} {moment:%B %Y}'
     if moment.hour or moment.minute:
         said += f", {moment:%H:%M}"
     if getattr(read[name][0], "tzinfo", None):
@@ -153,6 +157,18 @@ def _as_times(moments):
         return np.array(moments)
     utc = [m.astimezone(datetime.UTC).replace(tzinfo=None) if m.tzinfo else m for m in moments]
     return np.array(utc, dtype="datetime64[s]")
+
+
+def _evenness(times):
+    """The share of the steps that are as long as most of them, counted in seconds or in months."""
+    times = np.unique(times)
+    ways = [np.diff(times).astype(float)]
+    if times.dtype.kind == "M":
+        ways.append(np.diff(times.astype("datetime64[M]")).astype(float))
+    shares = [
+        np.unique(steps, return_counts=True)[1].max() / len(steps) for steps in ways if len(steps) and steps.all()
+    ]
+    return max(shares, default=0)
 
 
 def _runs_one_way(times):

@@ -9,6 +9,8 @@ from helpers.forecasting.cells import to_numbers, to_times
 from helpers.forecasting.grid import find_grid, period_means, show
 from helpers.forecasting.table import read_table
 
+PERIODS = {1: '"day"', 7: '"week" or "month"', 28: '"month"', np.inf: '"year"'}  # longer than steps of so many days
+
 
 @dataclass(frozen=True)
 class Reading:
@@ -90,7 +92,7 @@ def _without_holes(times, values, settings, notes):
     if first == len(values):
         raise ValueError(f"values: no step has a value in each of {', '.join(settings.values)}; choose fewer columns")
     if first:
-        notes.append(f"the first {first:,} steps have no value yet: left out")
+        notes.append(f"the first {f'{first:,} steps have' if first > 1 else 'step has'} no value yet: left out")
         times, values = times[first:], values[first:]
     measured = ~np.isnan(values[:, 0])
     for column, name in enumerate(settings.values):
@@ -99,16 +101,24 @@ def _without_holes(times, values, settings, notes):
             continue
         where = f"{holes.sum():,} of {len(holes):,} steps, the first at {show(times[int(holes.argmax())])}"
         if settings.missing == "refuse":
-            means = ', or every="week" or "month" to take means' if times.dtype.kind == "M" else ""
             raise ValueError(
                 f'missing: "{name}" has no value at {where}; mend the file, or set missing="last" to repeat the last '
-                f"known value{means}"
+                f"known value{_longer_steps(times)} ({notes[1]})"
             )
         last_known = np.maximum.accumulate(np.where(holes, 0, np.arange(len(holes))))
         values[:, column] = values[last_known, column]
         never = ", and never a target" if column == 0 else ""
         notes.append(f'"{name}" has no value at {where}: the last known value is repeated{never}')
     return times, values, measured
+
+
+def _longer_steps(times):
+    """What else may help against holes: means over longer periods, where times are dates."""
+    if times.dtype.kind != "M":
+        return ""
+    days = (times[1] - times[0]) / np.timedelta64(1, "D")
+    periods = next(words for limit, words in PERIODS.items() if days < limit)
+    return f", or every={periods} to take means"
 
 
 def _expect_weeks(step, season):
