@@ -159,7 +159,7 @@ for read, expected in zip(example[0, :-1], example[0, 1:], strict=True):
 
 # %%
 def next_token_loss(logits, ids, pad):
-    """logits (B, T, V), ids (B, T), pad: the id of padding -> the mean surprise, one number."""
+    """logits (B, T, V), ids (B, T), pad: the id of padding -> the mean surprise, a tensor of one number."""
     ...
 
 
