@@ -451,7 +451,7 @@ print(
 )
 
 # %% [markdown]
-# 1.39 is ln 4, guessing among four (*nats*: the loss counts in natural logarithms). The same cell, the same data: only with gates that start out open does the loss fall in time.
+# 1.39 *nats* (natural logarithms): ln 4, a guess among four. The same cell, the same data: only with gates that start out open does the loss fall in time.
 #
 # ## An image, written out
 #
