@@ -65,8 +65,9 @@ def jury(outcomes, cases):
         splits_of.setdefault(tuple(groups.tolist()), {}).setdefault(seed, set()).add(tuple(outcome.value.tolist()))
     if any(len(found) > 1 for by_seed in splits_of.values() for found in by_seed.values()):
         return Finding("random_each_time")
-    large = [by_seed for groups, by_seed in splits_of.items() if len(set(groups)) >= MANY and len(by_seed) > 1]
-    return Finding("one_split_for_all") if all(len(set.union(*by_seed.values())) == 1 for by_seed in large) else None
+    by_seeds = [found for groups, found in splits_of.items() if len(set(groups)) >= MANY and len(found) > 1]
+    always_one = by_seeds and all(len(set.union(*found.values())) == 1 for found in by_seeds)
+    return Finding("one_split_for_all") if always_one else None
 
 
 def _not_booleans(outputs, groups):
