@@ -145,7 +145,7 @@ def test_what_takes_seconds_to_import_is_there_before_the_clock_starts(monkeypat
     asked = []
     monkeypatch.setattr(sandbox.importlib, "import_module", asked.append)
     check(softmax)
-    assert asked == ["sklearn.no_such_module", "sklearn.svm"]
+    assert asked[:2] == ["sklearn.no_such_module", "sklearn.svm"]  # those behind them are scikit-learn's own
 
 
 def test_an_answer_may_train_with_an_optimiser_of_torch():
