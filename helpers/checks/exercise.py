@@ -24,6 +24,11 @@ class Misconception:
         """All the ways to make it."""
         return self.function, *self.also
 
+    @property
+    def summary(self):
+        """The first sentence of the message: what is wrong."""
+        return self.message.partition(". ")[0].rstrip(".:") + "."
+
 
 @dataclass(frozen=True)
 class Finding:

@@ -108,7 +108,7 @@ def count(lines):
 def _mistake(exercise, diagnosis):
     """The first sentence of what the check said, where it knew the mistake and the course still knows it."""
     known = exercise.misconceptions.get(diagnosis)
-    return known.message.partition(". ")[0].rstrip(".:") + "." if known else "Its check says what the result shows."
+    return known.summary if known else "Its check says what the result shows."
 
 
 def _row(line):
