@@ -4,8 +4,9 @@ catalogue, exercises.json   the exercises and their named mistakes, as the regis
 report                      what a learner's notebook sends, and what is refused
 store                       every report, in one SQLite file
 classroom                   what the reports say about the class
-service, pages, static      the addresses, the two pages and their live stream
+service, limit              the addresses, and how often one may ask
+pages, static               the two pages, which fill themselves from a live stream
 
-`python -m board` serves, as JupyterHub starts it; `python -m board --delete` deletes the file. Needs only jupyterhub and
-tornado, which come with it: no torch, no course environment.
+`python -m board` serves, as JupyterHub starts it; `python -m board --delete` deletes the file. It needs jupyterhub, and
+tornado, which comes with it: neither torch nor the rest of the course.
 """

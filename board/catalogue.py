@@ -1,6 +1,6 @@
 """The exercises and their named mistakes, from exercises.json: written out, so that the service needs no torch.
 
-    python -m board.catalogue      after a change of an exercise: writes exercises.json anew from the registry
+python -m board.catalogue      after a change of an exercise: writes exercises.json anew from the registry
 """
 
 import json

@@ -1,9 +1,10 @@
 """What a learner's notebook sends after a check, and what is refused.
 
-    {"id": "0f3c…", "exercise": "softmax", "status": "failed", "diagnosis": "overflows", "time": "2026-01-31T09:15:00+00:00"}
+    {"id": "0f3c…", "exercise": "softmax", "status": "failed", "diagnosis": "overflows",
+     "time": "2026-01-31T09:15:00+00:00"}
 
-Who sends it is not in it: the hub knows that from the token. The sentences that the board shows come from the catalogue,
-never from a report.
+Who sends it is not in it: the hub knows that from the token. The sentences that the board shows come from the
+catalogue, never from a report.
 """
 
 import json
@@ -17,7 +18,7 @@ ID = re.compile(r"[0-9a-f]{32}")  # random: the same report sent twice is known 
 FRESH = timedelta(minutes=10)  # how far a report's time may be from the board's own
 
 
-class Refused(Exception):  # noqa: N818: it is an answer, with a status
+class RefusedError(Exception):
     """A request that is answered with an error: a status code of HTTP and the reason, which holds nothing secret."""
 
     def __init__(self, status, reason):
@@ -48,20 +49,20 @@ def read(body, catalogue, now=None):
     """Bytes of a request -> Report.
 
     Raises:
-        Refused: 400 for what is no report, 413 for what is too long for one.
+        RefusedError: 400 for what is no report, 413 for what is too long for one.
     """
     if len(body) > LONGEST:
-        raise Refused(413, f"a report has at most {LONGEST} bytes")
+        raise RefusedError(413, f"a report has at most {LONGEST} bytes")
     try:
         content = json.loads(body)
     except (ValueError, RecursionError):
-        raise Refused(400, "a report is JSON") from None
+        raise RefusedError(400, "a report is JSON") from None
     if not isinstance(content, dict) or content.keys() != FIELDS:
-        raise Refused(400, f"a report holds {', '.join(sorted(FIELDS))} and nothing else")
+        raise RefusedError(400, f"a report holds {', '.join(sorted(FIELDS))} and nothing else")
     report = Report(**content)
     problem = _problem(report, catalogue, now or datetime.now(UTC))
     if problem:
-        raise Refused(400, problem)
+        raise RefusedError(400, problem)
     return report
 
 

@@ -1,12 +1,12 @@
 """The addresses of the board, below /services/board/. Who asks, and what they may, is the hub's to say.
 
-                      scope
-  reports  POST       custom:board:report   one report of the learner whose token it is
-           GET        custom:board:report   what the board holds of that learner
-           DELETE     custom:board:report   ... which it then forgets
-  (page)   GET        custom:board:read     the counts, for the projector
-  names    GET        custom:board:read     the same with names
-  events   GET        custom:board:read     what either page shows, again at every change (server-sent events)
+                    scope
+reports  POST       custom:board:report   one report of the learner whose token it is
+         GET        custom:board:report   what the board holds of that learner
+         DELETE     custom:board:report   ... which it then forgets
+(page)   GET        custom:board:read     the counts, for the projector
+names    GET        custom:board:read     the same with names
+events   GET        custom:board:read     what either page shows, again at every change (server-sent events)
 """
 
 import asyncio
@@ -25,7 +25,7 @@ from tornado.iostream import StreamClosedError
 from board import report
 from board.classroom import Classroom
 from board.limit import Limit
-from board.report import Refused
+from board.report import RefusedError
 from board.store import Store
 
 REPORT, READ = "custom:board:report", "custom:board:read"  # deploy/ gives the first to learners' servers
@@ -127,7 +127,7 @@ class Handler(HubOAuthenticated, web.RequestHandler):
 
 @web.stream_request_body
 class Reports(Handler):
-    """What learners' notebooks send. Only a token in the header counts: no cookie, so no page can post for a learner."""
+    """What learners' notebooks send. Only a token in the header counts, no cookie: no page can post for a learner."""
 
     async def prepare(self):
         """Refuse whoever may not report, and whatever is too long, before reading it."""
@@ -165,7 +165,7 @@ class Reports(Handler):
         """Take one report."""
         try:
             self.board.take(self.learner, report.read(self.body, self.board.catalogue))
-        except Refused as error:
+        except RefusedError as error:
             self.refuse(error.status, error.reason)
         except sqlite3.OperationalError as error:  # a full disk; the sender tries again
             self.refuse(503, f"the board cannot write: {error}")

@@ -4,7 +4,7 @@ import os
 import sqlite3
 from pathlib import Path
 
-from board.report import Refused, Report
+from board.report import RefusedError, Report
 
 COMPANIONS = "", "-wal", "-shm"  # the files of a database in write-ahead mode
 SCHEMA = """
@@ -35,13 +35,13 @@ class Store:
         """Keep one report.
 
         Raises:
-            Refused: 409, its id is here already.
+            RefusedError: 409, its id is here already.
         """
         row = learner, report.id, report.exercise, report.status, report.diagnosis, report.time
         try:
             self._connection.execute(f"INSERT INTO reports (learner, {COLUMNS}) VALUES (?, ?, ?, ?, ?, ?)", row)
         except sqlite3.IntegrityError:
-            raise Refused(409, "this report is here already") from None
+            raise RefusedError(409, "this report is here already") from None
 
     def all(self):
         """Yield (learner, report), in the order in which they came."""

@@ -18,6 +18,7 @@ MAY_IMPORT = {  # part -> the parts it may import, besides itself
     "export": {"workspace", "checks"},
     "quiz": {"widgets", "models", "splits"},
     "start_page": {"workspace", "checks", "kernels", "export"},
+    "class_board": {"checks", "start_page"},
     "models": MODELS_LEVEL,
     "museum": {"models", "splits", "shapes"},
     "splits": MODELS_LEVEL,

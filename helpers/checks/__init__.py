@@ -19,6 +19,7 @@ where only all cases together tell, a jury (nb11_bench.py).
 
 exercise, registry, nbXX           what there is       engine, values, failing, observe, explain   what is said
 sandbox, guards, watch, ending     how it is run       report, card, hints, logbook, overview      what is shown
+sending                            what the class board of a hub is told
 """
 
 from helpers.checks.engine import check

@@ -9,6 +9,7 @@ from helpers.checks.observe import describe_difference
 from helpers.checks.registry import EXERCISES
 from helpers.checks.report import Report, example
 from helpers.checks.sandbox import THREAD_NAME, Outcome, run
+from helpers.checks.sending import send
 from helpers.checks.values import is_finite, kind, parts, same, to_tensors
 
 SEEDS = 0, 1, 2
@@ -39,6 +40,7 @@ def check(fn, exercise=None, *, seeds=SEEDS):
     report = _verdict(fn, EXERCISES[name], seeds)
     if fn is not EXERCISES[name].reference:  # the course's own function is nobody's answer
         record(report)
+        send(report)
     return report
 
 

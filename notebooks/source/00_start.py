@@ -184,6 +184,17 @@ checks.progress()
 # named.
 
 # %% [markdown]
+# ## The class board
+#
+# In a class on a hub, the instructor sees on a board how many have passed each exercise and which mistakes come up. You see here
+# what your checks tell it, and you decide whether they do. On your own machine there is no board.
+
+# %%
+from helpers.class_board import ClassBoard
+
+ClassBoard()
+
+# %% [markdown]
 # ## Your copies
 #
 # These notebooks are yours: nothing overwrites them, and an update of the course leaves them alone. A fresh copy puts the

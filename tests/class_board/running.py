@@ -1,8 +1,8 @@
 """A real board in a process of its own, and a stub in place of the hub that answers honestly who a token is.
 
-    with StubHub() as hub, RunningBoard(folder, hub) as board:
-        hub.learner("ada")                                  # her token
-        board.post(token, report("softmax", "passed"))      # -> status, answer
+with StubHub() as hub, RunningBoard(folder, hub) as board:
+    hub.learner("ada")                                  # her token
+    board.post(token, report("softmax", "passed"))      # -> status, answer
 """
 
 import json
@@ -43,7 +43,7 @@ class StubHub:
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
 
-            def do_GET(self):  # noqa: N802: the library calls it so
+            def do_GET(self):
                 url = urlsplit(self.path)
                 if url.path == "/hub/api/oauth2/authorize":
                     asked = {name: values[0] for name, values in parse_qs(url.query).items()}
@@ -52,7 +52,7 @@ class StubHub:
                 model = hub.users.get(self.headers["Authorization"].partition(" ")[2])
                 return self.answer(200, model) if model else self.answer(403, {})
 
-            def do_POST(self):  # noqa: N802
+            def do_POST(self):
                 self.rfile.read(int(self.headers["Content-Length"]))
                 self.answer(200, {"access_token": hub.browsing})
 

@@ -1,6 +1,6 @@
 """Invented reports of a class in the middle of a notebook: for pictures, and for who wants to see a board that lives.
 
-    python -m tests.board.invented --out pictures      the two pages: light, dark, and as a projector shows them
+python -m tests.class_board.invented --out pictures      the two pages: light, dark, and as a projector shows them
 """
 
 import argparse
@@ -40,7 +40,7 @@ def write(file, learners=30, seed=0):
         time = moments[name].isoformat(timespec="seconds")
         kept.add(name, Report(uuid.UUID(int=draw.getrandbits(128)).hex, exercise, status, diagnosis, time))
 
-    for exercise, (_, minutes, mistakes) in SCENE.items():
+    for exercise in SCENE:
         for name in moments:
             tell(name, exercise, "not attempted")
     for exercise, (done, minutes, mistakes) in SCENE.items():
@@ -53,7 +53,7 @@ def write(file, learners=30, seed=0):
 
 def main(arguments=None):
     """Take the pictures."""
-    parser = argparse.ArgumentParser(prog="python -m tests.board.invented", description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(prog="python -m tests.class_board.invented", description=__doc__.splitlines()[0])
     parser.add_argument("--out", type=Path, required=True, help="the folder for the pictures")
     parser.add_argument("--learners", type=int, default=30)
     wanted = parser.parse_args(arguments)
