@@ -14,6 +14,7 @@ import yaml
 ROOT = Path(__file__).parents[1]
 VALUES = yaml.safe_load((ROOT / "deploy/kubernetes/values.yaml").read_text(encoding="utf-8"))
 DOCKERFILE = (ROOT / "deploy/kubernetes/Dockerfile").read_text(encoding="utf-8")
+BOARD = (ROOT / "deploy/kubernetes/board.yaml").read_text(encoding="utf-8")
 SEAT = ["/srv/course/.venv/bin/python", "/srv/course/deploy/seat.py"]
 
 
@@ -123,3 +124,48 @@ def test_binder_and_dev_container_use_the_lock():
     assert "ensure('dev')" in container["postCreateCommand"]
     for text in (folder / "runtime.txt").read_text(encoding="utf-8"), container["image"], DOCKERFILE:
         assert re.search(r"python[-:]3\.(11|12|13)\b", text), text
+
+
+@pytest.fixture
+def one_server():
+    """What deploy/jupyterhub_course.py says: the hub's configuration on one server."""
+    from traitlets.config import PyFileConfigLoader
+
+    config = PyFileConfigLoader("jupyterhub_course.py", str(ROOT / "deploy")).load_config()
+    lists = {name: getattr(config.JupyterHub, name).get_value([]) for name in ("services", "load_roles")}
+    return config, {name: {one.pop("name"): one for one in values} for name, values in lists.items()}
+
+
+def test_one_server_and_many_give_the_class_board_the_same_rights(one_server):
+    config, lists = one_server
+    hub = VALUES["hub"]
+    assert lists["load_roles"] == hub["loadRoles"]
+    assert config.Spawner.server_token_scopes == hub["config"]["Spawner"]["server_token_scopes"]
+    assert config.JupyterHub.custom_scopes == hub["config"]["JupyterHub"]["custom_scopes"]
+    assert config.JupyterHub.load_groups.keys() == hub["config"]["JupyterHub"]["load_groups"].keys()
+    board = hub["services"]["board"]
+    assert {key: lists["services"]["board"][key] for key in board.keys() - {"url"}} == {
+        key: value for key, value in board.items() if key != "url"
+    }
+
+
+def test_no_learner_may_read_the_class_board():
+    learner = VALUES["hub"]["loadRoles"]["user"]["scopes"] + VALUES["hub"]["config"]["Spawner"]["server_token_scopes"]
+    assert not [scope for scope in learner if "read" in scope or "services" in scope]
+
+
+def test_the_board_of_kubernetes_is_where_hub_and_learners_look():
+    parts = {part["kind"]: part for part in yaml.safe_load_all(BOARD)}
+    (container,) = parts["Deployment"]["spec"]["template"]["spec"]["containers"]
+    environment = {one["name"]: one.get("value") for one in container["env"]}
+    url = VALUES["hub"]["services"]["board"]["url"]
+    (port,) = parts["Service"]["spec"]["ports"]
+    assert url == f"http://{parts['Service']['metadata']['name']}:{port['port']}"
+    assert environment["JUPYTERHUB_SERVICE_URL"].endswith(f":{port['port']}")
+    assert VALUES["singleuser"]["extraEnv"]["COURSE_BOARD_URL"] == f"{url}{environment['JUPYTERHUB_SERVICE_PREFIX']}"
+    (egress,) = VALUES["singleuser"]["networkPolicy"]["egress"]
+    labels = parts["Deployment"]["spec"]["template"]["metadata"]["labels"]
+    assert egress["to"][0]["podSelector"]["matchLabels"].items() <= labels.items()
+    assert egress["ports"] == [{"port": port["port"]}]
+    image = VALUES["singleuser"]["image"]
+    assert container["image"] == f"{image['name']}:{image['tag']}"
