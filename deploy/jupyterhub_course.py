@@ -4,19 +4,18 @@ Kubernetes says the same in the words of its chart: kubernetes/values.yaml.
 """
 
 import os
-import sys
 from pathlib import Path
 
 c = get_config()
 course = Path(os.environ.get("COURSE", "/srv/course"))
+python = os.environ.get("COURSE_PYTHON", str(course / ".venv/bin/python"))
 
-c.Spawner.cmd = [str(course / ".venv/bin/python"), str(course / "deploy/seat.py")]
+c.Spawner.cmd = [python, str(course / "deploy/seat.py")]
 c.Spawner.start_timeout = 120  # seconds; thirty seats may start in the same minute
 c.Spawner.http_timeout = 120
 
 # The class board: who is stuck, and on which mistake (docs/board.md). It is for the members of the group "instructors".
 board = os.environ.get("COURSE_BOARD", "http://127.0.0.1:10101")  # where it listens
-python = sys.executable  # the hub's own: the board needs no more than the hub does
 c.JupyterHub.services.append(
     {
         "name": "board",

@@ -14,11 +14,11 @@ here = Path(os.environ["COURSE"]) / "deploy/rehearsal"
 with socket.socket() as free:
     free.bind(("127.0.0.1", 0))
     os.environ["COURSE_BOARD"] = f"http://127.0.0.1:{free.getsockname()[1]}"
+os.environ["COURSE_PYTHON"] = sys.executable  # with --here that is not .venv
 load_subconfig(str(here.parent / "jupyterhub_course.py"))
 port = int(os.environ["REHEARSAL_PORT"])
 python = sys.executable
 
-c.Spawner.cmd = [python, str(here.parent / "seat.py")]  # with --here that is not .venv
 c.JupyterHub.bind_url = f"http://127.0.0.1:{port}"
 c.JupyterHub.hub_bind_url = f"http://127.0.0.1:{port + 1}"  # fixed: there, seats that outlive a hub look for it
 c.ConfigurableHTTPProxy.api_url = f"http://127.0.0.1:{port + 2}"
