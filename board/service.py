@@ -131,23 +131,22 @@ class Reports(Handler):
 
     async def prepare(self):
         """Refuse whoever may not report, and whatever is too long, before reading it."""
-        self.body, self.learner = b"", None
+        self.body = b""
         self.board.begin_anew_if_deleted()
         token = self.hub_auth.get_token(self, in_cookie=False)
         model = await self.hub_auth.user_for_token(token, sync=False) if token else None
+        self.learner = model["name"] if model else None
         if not model:
             self.refuse(401, "no token, or none that the hub knows")
         elif not self.hub_auth.check_scopes({REPORT}, model) or model.get("kind") != "user":
-            self.refuse(403, f"the token of {model['name']!r} may not report")
-        elif not self.board.limit.allows(model["name"]):
+            self.refuse(403, "this token may not report")
+        elif not self.board.limit.allows(self.learner):
             self.set_header("Retry-After", "10")
-            self.refuse(429, f"{model['name']!r} sends more than any class does")
+            self.refuse(429, "more than any class sends")
         elif self.request.method == "POST" and "Content-Length" not in self.request.headers:
             self.refuse(411, "a report comes with its length")
         elif int(self.request.headers.get("Content-Length", 0)) > report.LONGEST:
             self.refuse(413, f"a report has at most {report.LONGEST} bytes")
-        else:
-            self.learner = model["name"]
 
     def refuse(self, status, reason):
         """Answer with an error, and log one line."""

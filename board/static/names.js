@@ -28,5 +28,5 @@ start(true, (state, notebook) => {
   const rows = learners.map(([learner]) => make("tr", {}, make("th", { scope: "row" }, make("bdi", {}, learner.name)),
     ...notebook.exercises.map((exercise) => cell(learner.attempts[exercise.name]))));
   main.replaceChildren(make("h2", {}, `${notebook.number} ${notebook.title}`),
-    make("div", { class: "scroller" }, make("table", {}, make("thead", {}, head), make("tbody", {}, ...rows))));
+    make("div", { class: "scroller", tabindex: "0", role: "region", "aria-label": "who is where" }, make("table", {}, make("thead", {}, head), make("tbody", {}, ...rows))));
 });
