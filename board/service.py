@@ -26,7 +26,7 @@ from board import report
 from board.classroom import Classroom
 from board.limit import Limit
 from board.report import RefusedError
-from board.store import Store
+from board.store import open_store
 
 REPORT, READ = "custom:board:report", "custom:board:read"  # deploy/ gives the first to learners' servers
 PAUSE = 0.2  # seconds in which changes gather before they are shown
@@ -53,7 +53,7 @@ class Board:
         self._open()
 
     def _open(self):
-        self.store, self.classroom = Store(self.path), Classroom(self.catalogue)
+        self.store, self.classroom = open_store(self.path), Classroom(self.catalogue)
         for learner, one in self.store.all():
             if one.exercise in self.catalogue.exercises:  # of an older edition of the course, perhaps
                 self.classroom.take(learner, one)

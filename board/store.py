@@ -2,11 +2,13 @@
 
 import os
 import sqlite3
+from contextlib import suppress
 from pathlib import Path
 
 from board.report import RefusedError, Report
 
 COMPANIONS = "", "-wal", "-shm"  # the files of a database in write-ahead mode
+DAMAGED = ".damaged"  # follows the name of one that could not be read
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS reports (
   number INTEGER PRIMARY KEY, learner TEXT NOT NULL,
@@ -27,9 +29,13 @@ class Store:
         os.close(os.open(self.path, os.O_CREAT | os.O_RDWR, 0o600))  # SQLite gives its companions the same rights
         self._made = self.path.stat().st_ino
         self._connection = sqlite3.connect(self.path, isolation_level=None)
-        for setting in ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON"):
-            self._connection.execute(f"PRAGMA {setting}")
-        self._connection.execute(SCHEMA)
+        try:
+            for setting in ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON"):
+                self._connection.execute(f"PRAGMA {setting}")
+            self._connection.execute(SCHEMA)
+        except sqlite3.Error:
+            self.close()
+            raise
 
     def add(self, learner, report):
         """Keep one report.
@@ -72,9 +78,22 @@ class Store:
         self._connection.close()
 
 
+def open_store(path):
+    """The Store at this path; a damaged file is kept aside, for a hub does not start without its services."""
+    try:
+        return Store(path)
+    except sqlite3.OperationalError:  # a full disk, a folder that is closed to us
+        raise
+    except sqlite3.DatabaseError:
+        for companion in COMPANIONS:
+            with suppress(FileNotFoundError):
+                os.replace(f"{path}{companion}", f"{path}{DAMAGED}{companion}")
+        return Store(path)
+
+
 def delete(path):
     """Delete the file, under a running board as well, which then begins a new one; returns whether there was one."""
-    files = [Path(f"{path}{companion}") for companion in COMPANIONS]
+    files = [Path(f"{path}{damaged}{companion}") for damaged in ("", DAMAGED) for companion in COMPANIONS]
     there = files[0].exists()
     for file in files:
         file.unlink(missing_ok=True)

@@ -15,7 +15,9 @@ c.Spawner.start_timeout = 120  # seconds; thirty seats may start in the same min
 c.Spawner.http_timeout = 120
 
 # The class board: who is stuck, and on which mistake (docs/board.md). It is for the members of the group "instructors".
-board = os.environ.get("COURSE_BOARD", "http://127.0.0.1:10101")  # where it listens
+board = os.environ.get(
+    "COURSE_BOARD", "http://127.0.0.1:999"
+)  # where it listens: no learner can take a port below 1024
 c.JupyterHub.services.append(
     {
         "name": "board",

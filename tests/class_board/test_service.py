@@ -9,6 +9,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from board import __main__ as command
+from board import store
+from board.report import Report
 
 from .running import REPORT, RunningBoard, StubHub, exercise, report
 
@@ -223,6 +225,18 @@ def test_one_command_deletes_the_file_under_a_running_board(tmp_path, hub, capsy
         kept.close()
     command.main(["--delete", "--file", str(tmp_path / "nowhere")])
     assert "nothing to delete" in capsys.readouterr().out
+
+
+def test_a_damaged_file_is_kept_aside(tmp_path):
+    file = tmp_path / "board.sqlite"
+    file.write_bytes(b"not a database" * 1000)
+    kept = store.open_store(file)
+    kept.add("ada", Report(**report("softmax", "passed")))
+    assert [name for name, _ in kept.all()] == ["ada"]
+    kept.close()
+    assert (tmp_path / "board.sqlite.damaged").read_bytes().startswith(b"not a database")
+    assert store.delete(file)
+    assert not list(tmp_path.iterdir())
 
 
 def test_outside_a_hub_it_says_who_starts_it(tmp_path, monkeypatch, capsys):
