@@ -179,7 +179,7 @@ class Browser:
         return self._context.new_page()
 
     def context(self, **options):
-        """A Playwright context with cookies of its own: on one host they do not tell two servers apart."""
+        """A Playwright context of its own: other pages, or another server, from whose cookies one host cannot tell ours."""
         return self._browser.new_context(**options)
 
     def close(self):

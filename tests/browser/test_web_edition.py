@@ -1,0 +1,259 @@
+"""The web edition as its readers meet it: built once, opened from disk, with no network at all.
+
+Building runs every notebook (build/executed keeps what has run before), so this file needs minutes in CI.
+"""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from .notebook import AXE, HERE
+from .web_numbers import CASES, state_of
+
+ROOT = Path(__file__).parents[2]
+PAGES = ["index", "search", *sorted(path.stem for path in (ROOT / "notebooks" / "source").glob("[0-9]*.py"))]
+MOST_BYTES = 1_500_000
+STOPS = "a[href], button, input, select, summary, [tabindex='0']"
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    """The folder, built as `course.py site` builds it."""
+    out = tmp_path_factory.mktemp("site")
+    subprocess.run([sys.executable, "-m", "web.build", "--out", out], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+    return out
+
+
+@pytest.fixture(scope="module")
+def context(browser):
+    """A browser without a network that wants no motion."""
+    context = browser.context(offline=True, reduced_motion="reduce", viewport={"width": 1280, "height": 900})
+    context.add_init_script(path=HERE / "every.js")
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def open_page(site, context):
+    """A function that opens a page from disk; in the end nothing was asked of another host, and no error reported."""
+    opened = []
+
+    def open_page(name, query=""):
+        page = context.new_page()
+        page.set_default_timeout(15_000)
+        asked, errors = [], []
+        page.on("request", lambda request: asked.append(request.url))
+        page.on("console", lambda message: message.type in ("error", "warning") and errors.append(message.text))
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        opened.append((page, asked, errors))
+        page.goto((site / f"{name}.html").as_uri() + query)
+        return page
+
+    yield open_page
+    for page, asked, errors in opened:
+        page.close()
+        assert [url for url in asked if not url.startswith(("file:", "data:"))] == []
+        assert errors == []
+
+
+def theme(page, name):
+    if page.evaluate("document.documentElement.dataset.theme") != name:
+        page.get_by_role("button", name="Dark").click()
+    assert page.evaluate("document.documentElement.dataset.theme") == name
+
+
+def unfold(page):
+    page.evaluate("document.querySelectorAll('details').forEach((fold) => (fold.open = true))")
+
+
+def axe(page, rules=None):
+    """What the accessibility checker finds; given to the browser by its driver, which no policy of the page stops."""
+    if not AXE.exists():
+        (pytest.fail if os.environ.get("CI") else pytest.skip)("axe-core is missing: run `npm ci` in tests/")
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE.read_text(encoding="utf-8"))
+    options = {"resultTypes": ["violations"]} | ({"runOnly": rules} if rules else {})
+    found = page.evaluate("options => axe.run(document, options)", options)["violations"]
+    return [f"{one['id']}: {one['help']} in {node['html'][:200]}" for one in found for node in one["nodes"]]
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_is_accessible_in_both_themes_and_fits_a_phone(open_page, name):
+    page = open_page(name)
+    assert page.locator("h1").count() == 1
+    assert page.locator("img:not([alt]), img[alt='']").count() == 0
+    assert page.locator(".widget > p").count() == 0  # every place has its widget
+    unfold(page)
+    assert axe(page) == []
+    theme(page, "dark")
+    assert axe(page, ["color-contrast", "link-in-text-block"]) == []  # the rest does not know of themes
+    for width in (640, 360):  # 1280 pixels at 200%; a phone
+        page.set_viewport_size({"width": width, "height": 800})
+        assert page.evaluate("document.documentElement.scrollWidth") == width
+
+
+def test_pages_are_light_before_their_pictures(site):
+    weights = {path.name: path.stat().st_size for path in site.glob("*.html")}
+    assert {name: weight for name, weight in weights.items() if weight > MOST_BYTES} == {}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_widget_moves_by_key_and_by_pointer_and_its_numbers_are_pythons(open_page, name):
+    case = CASES[name]
+    page = open_page(case.page)
+    unfold(page)
+    card = page.locator(f'[data-widget="{name}"]').first
+    card.scroll_into_view_if_needed()
+    state = state_of(page, card)
+    case.agrees(card, state)
+    for act in (case.key, case.point):
+        act(card)
+        before, state = state, state_of(page, card)
+        assert {k: v for k, v in state.items() if repr(v) != repr(before[k])}, "nothing has changed"
+        case.agrees(card, state)
+
+
+def test_a_new_sentence_needs_the_notebook_and_prepared_ones_are_read(open_page):
+    page = open_page("05_attention")
+    card = page.locator('[data-widget="heads-view"]')
+    box = card.get_by_label("sentence", exact=True)
+    box.fill("a sentence of my own")
+    box.press("Enter")
+    assert "To read another, open the notebook." in card.locator("[role=alert]").text_content()
+    sentences = page.get_by_label("Prepared sentences")
+    sentences.select_option("Time flies like an arrow")
+    assert card.locator("[role=alert]").text_content() == ""
+    assert box.input_value() == "Time flies like an arrow"
+    assert card.locator("[data-word^=query]").all_text_contents()[1:-1] == ["time", "flies", "like", "an", "arrow"]
+    CASES["heads-view"].agrees(card, state_of(page, card))
+
+
+def test_a_word_that_the_page_does_not_carry_is_refused_with_a_sentence(open_page):
+    page = open_page("04_word_vectors")
+    card = page.locator('[data-widget="word-map"]').first
+    box = card.get_by_label("word", exact=True)
+    box.fill("locomotive")
+    box.press("Enter")
+    assert "is not among the" in card.locator("[role=alert]").text_content()
+    assert "The notebook has all" in page.locator(".remark").first.text_content()
+
+
+def test_a_prediction_is_committed_by_keys_and_then_the_outputs_unfold(open_page):
+    page = open_page("05_attention")
+    card = page.locator('[data-widget="predict"]').first
+    fold = page.locator("details.fold").first
+    assert not fold.evaluate("fold => fold.open")
+    assert card.get_by_text("what the code says").count() == 0
+    card.get_by_role("radio").first.focus()
+    page.keyboard.press("ArrowDown")
+    assert card.locator(".spelled").text_content().startswith("You say on top of dog")
+    page.keyboard.press("Tab")  # the projector button
+    button = page.get_by_role("button", name="Compare with the code").first
+    button.press("Enter")
+    assert card.locator(".option[data-mark='✗']").text_content() == "on top of dog✗ what you said"
+    assert card.locator(".option[data-mark='✓']").text_content() == "halfway between big and dog✓ what the code says"
+    assert fold.evaluate("fold => fold.open")
+    assert fold.locator("img").is_visible()
+    again = page.get_by_role("button", name="Fold the outputs")
+    assert again.evaluate("button => button === document.activeElement")
+    again.press("Enter")
+    assert not fold.evaluate("fold => fold.open")
+
+
+def test_unfolding_by_hand_counts_as_comparing(open_page):
+    page = open_page("05_attention")
+    page.locator("details.fold > summary").first.click()
+    card = page.locator('[data-widget="predict"]').first
+    card.get_by_text("nobody predicted anything").wait_for()
+
+
+def test_the_quiz_answers_without_python(open_page):
+    page = open_page("00_start")
+    card = page.locator('[data-widget="predict"]').last
+    card.get_by_role("radio").nth(3).click()
+    page.get_by_role("button", name="Compare with the code").last.click()
+    assert card.locator(".option[data-mark='✓']").text_content() == "16 times as many✓ the code agrees with you"
+    assert page.get_by_role("button", name="Compare with the code").count() == 9
+
+
+def test_searching_leads_to_the_passage(open_page):
+    page = open_page("index")
+    page.get_by_role("searchbox").fill("softmax overflows")
+    page.get_by_role("searchbox").press("Enter")
+    page.locator(".results li").first.wait_for()
+    assert re.match(r"\d+ places? for “softmax overflows”", page.get_by_role("status").text_content())
+    assert page.locator(".results mark").first.text_content().lower() in ("softmax", "overflows")
+    page.locator(".results a").first.click()
+    page.wait_for_url(re.compile(r"/\d\d_\w+\.html#.+"))
+    assert page.evaluate("document.getElementById(decodeURIComponent(location.hash.slice(1))) !== null")
+
+
+def test_the_theme_follows_the_system_until_the_reader_chooses(open_page):
+    page = open_page("index")
+    shown = "document.documentElement.dataset.theme"
+    page.emulate_media(color_scheme="dark")
+    assert page.evaluate(shown) == "dark"
+    page.get_by_role("button", name="Dark").press("Enter")
+    assert page.evaluate(shown) == "light"
+    other = open_page("05_attention")
+    other.emulate_media(color_scheme="dark")
+    assert other.evaluate(shown) == "light"  # chosen for all pages
+    page.get_by_role("button", name="Dark").press("Enter")
+    page.emulate_media(color_scheme="light")
+    assert page.evaluate(shown) == "light"  # again as the system says
+    page.emulate_media(media="print", color_scheme="dark")
+
+
+def test_the_tab_key_goes_through_a_whole_page_and_is_always_seen(open_page):
+    page = open_page("05_attention")
+    page.locator("body").press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    seen = 0
+    while page.evaluate("document.activeElement !== document.body"):
+        outlined = page.evaluate("""() => {
+          const here = document.activeElement;
+          const { outlineStyle } = getComputedStyle(here);
+          const rings = here.querySelectorAll(".ring, .dot, .grip");
+          return outlineStyle !== "none" || [...rings].some((ring) => getComputedStyle(ring).stroke !== "none");
+        }""")
+        assert outlined, page.evaluate("document.activeElement.outerHTML.slice(0, 200)")
+        page.keyboard.press("Tab")
+        seen += 1
+        assert seen < 500, "the Tab key goes round in circles"
+    assert seen > 100
+    assert page.locator(STOPS).count() > 100
+
+
+def test_what_is_smuggled_into_a_page_does_not_run(site, context, tmp_path):
+    text = (site / "00_start.html").read_text(encoding="utf-8")
+    smuggled = (
+        "<script>window.hacked = 1</script><img src='x' onerror='window.hacked = 1'><style>h1 { color: red }</style>"
+        "<p style='color: red' onclick='window.hacked = 1' class='bait'>x</p><iframe src='index.html'></iframe>"
+        "<script src='https://example.org/x.js'></script><a class='link' href='javascript:window.hacked = 1'>y</a>"
+    )
+    path = tmp_path / "smuggled.html"
+    path.write_text(text.replace("<main", smuggled + "<main"), encoding="utf-8")
+    page = context.new_page()
+    errors = []
+    page.on("console", lambda message: errors.append(message.text))
+    page.goto(path.as_uri())
+    page.locator('[data-widget="predict"]').first.wait_for()  # what belongs to the page runs
+    page.locator(".bait").click()
+    page.locator(".link").click()
+    assert page.evaluate("window.hacked") is None
+    assert "255, 0, 0" not in page.locator("h1").evaluate("h1 => getComputedStyle(h1).color")
+    assert "255, 0, 0" not in page.locator(".bait").evaluate("bait => getComputedStyle(bait).color")
+    assert sum("Content Security Policy" in error for error in errors) >= 6
+    page.close()
+
+
+def test_printed_the_outputs_are_there_and_the_controls_are_not(open_page):
+    page = open_page("05_attention")
+    page.emulate_media(media="print")
+    assert page.locator("details.fold img").first.is_visible()
+    for hidden in (".top", ".contents", ".steps", ".compare"):
+        assert not page.locator(hidden).first.is_visible()
