@@ -61,7 +61,8 @@ class Outputs:
             return [_remark(NEEDS_NOTEBOOK[last_line])]
         if last_line == "quiz.Quiz()":
             return list(self._quiz())
-        return [piece for output in cell.outputs for piece in self._one(output, reveals="reveals" in cell.metadata)]
+        reveals = "reveals" in cell.metadata
+        return [piece for output in _joined(cell.outputs) for piece in self._one(output, reveals)]
 
     def _one(self, output, reveals=False):
         data = output.get("data", {})
@@ -121,6 +122,17 @@ class Outputs:
             f'<img src="{name}" alt="{escape(picture.alt)}" width="{picture.width}" height="{picture.height}" '
             'loading="lazy" decoding="async">'
         )
+
+
+def _joined(outputs):
+    """What was printed in several pieces, in one."""
+    joined = []
+    for output in outputs:
+        if output.output_type == "stream" and joined and joined[-1].get("name") == output.name:
+            joined[-1] = from_dict({**joined[-1], "text": joined[-1].text + output.text})
+        else:
+            joined.append(output)
+    return joined
 
 
 def _place(model, text, note=None):

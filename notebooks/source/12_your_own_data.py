@@ -241,8 +241,8 @@ print(f"steps after {forecasting.show(reading.times[-1])}: {known.horizon}; we e
 
 # %% [markdown]
 # **What it does not do.** It forecasts one column at one distance, from the past of the columns you name. It knows no holidays
-# and no plans, and gives no interval. If several series belong together (shops, patients), split by group first, as in notebook
-# 01. You may change settings until validation looks good. Who changes them until the *test* looks good has used it up: then
+# and no plans, and gives no interval. If several series belong together (shops, patients), split by group first, as notebook 01
+# does. You may change settings until validation looks good. Who changes them until the *test* looks good has used it up: then
 # only new data can tell.
 
 # %% [markdown]

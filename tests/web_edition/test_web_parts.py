@@ -125,6 +125,11 @@ def test_what_would_spoil_a_prediction_is_folded_until_the_cell_that_answers_it(
     assert (entry["state"]["truth"], entry["state"]["said"], entry["state"]["choice"]) == (None, None, None)
 
 
+def test_what_was_printed_in_pieces_is_one_text():
+    pieces = [new_output("stream", text=text) for text in ("one\n", "two <b>\n")]
+    assert page(code("1", *pieces)).cells[1].shown == ["<pre>one\ntwo &lt;b&gt;</pre>"]
+
+
 def test_a_prediction_in_a_folded_cell_stays_to_be_made():
     first, second = (Predict(question, ["yes", "no"]) for question in ("First?", "Second?"))
     first.reveal("yes"), second.reveal("no")
