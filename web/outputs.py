@@ -78,7 +78,8 @@ class Outputs:
         elif html.startswith(DESCRIPTION):
             return  # the picture that follows says it itself
         elif html:  # of a verdict, only what is true for a reader as well, who may have predicted
-            yield Piece(sanitised(html.replace("; nobody predicted anything.", ".") if reveals else html))
+            clean = sanitised(html.replace("; nobody predicted anything.", ".") if reveals else html)
+            yield Piece(f'<div class="scroller">{clean}</div>' if "<table" in clean else clean)
         elif "text/markdown" in data:  # the map of the course; nobody has done an exercise on a page
             markdown = data["text/markdown"].replace("exercises done", "exercises")
             yield Piece(Prose().html(re.sub(r"\b0 of (\d+) \|", r"\1 |", markdown)))

@@ -47,7 +47,7 @@ class Prose(IPythonRenderer):
 
     def table_cell(self, text, align=None, head=False):
         """A cell; the page's policy admits no style attribute."""
-        tag = "th" if head else "td"
+        tag = "th" if head and text else "td"  # a corner heads nothing
         return f'<{tag} class="{align}">{text}</{tag}>\n' if align else f"<{tag}>{text}</{tag}>\n"
 
     def block_code(self, code, info=None):

@@ -150,7 +150,7 @@ def test_an_exercise_nobody_attempted_offers_hints_and_the_reference_folded():
     assert "not attempted" not in shown
     assert shown.count("<details>") == len(EXERCISES["causal_mask"].hints) + 1
     assert "<details open" not in shown
-    assert 'def</span> <span class="nf">causal_mask' in shown
+    assert '<span class="nf">causal_mask</span>' in shown
 
 
 def test_every_panel_that_needs_the_notebook_is_one_of_the_course():

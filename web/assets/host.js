@@ -97,6 +97,7 @@ function prediction(model, answer, id, place) {
 }
 
 const models = {};
+const named = {};
 for (const place of document.querySelectorAll("[data-model]")) {
   const id = place.dataset.model;
   const entry = page.models[id];
@@ -107,6 +108,9 @@ for (const place of document.querySelectorAll("[data-model]")) {
   const spelled = card.querySelector(".spelled"); // what is to be seen now, in words and numbers
   spelled.id = uniqueId("spelled");
   card.setAttribute("aria-describedby", spelled.id);
+  const label = card.getAttribute("aria-label"); // landmarks are told apart by their names
+  named[label] = (named[label] ?? 0) + 1;
+  if (named[label] > 1) card.setAttribute("aria-label", `${label}, number ${named[label]}`);
   if (entry.answers) sentenceList(model, place);
   if ("answer" in entry && entry.answer !== null) prediction(model, entry.answer, id, place);
 }
