@@ -24,6 +24,9 @@ ANALOGY = [
         "cosines[[a, b, c]] = -9; return cosines.topk(k).indices",
         "as if it had length 1",
     ),
+    ("return F.cosine_similarity(table[b - a + c], table).topk(k).indices", "ids are added, not the vectors"),
+    (COSINES + "cosines[[a, b, c]] = -2; return cosines.argsort()[:k]", "starts at the wrong end"),
+    (COSINES + "cosines[[a, b, c]] = -2; return cosines.topk(k).indices + 1", r"expected \d but got \d at"),
     (COSINES + "cosines[[a, b, c]] = -2; return cosines.topk(5).indices", "shape is"),
     (COSINES + "cosines[[a, b, c]] = -2; return [str(i) for i in cosines.topk(k).indices]", "not of numbers"),
 ]  # fmt: skip

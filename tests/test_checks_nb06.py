@@ -59,6 +59,10 @@ WRONG = {
         "slices of the text": (sliced, "along the tokens"),
         "no bias": (lambda x, W_in, b_in, W_out, b_out, h: layer(x, W_in, 0 * b_in, W_out, None, h), "Both biases"),
         "bias twice": (lambda *case: layer(*case) + case[4], "values differ"),
+        "two axes only": (
+            lambda x, W_in, b_in, W_out, b_out, h: (q := attention.split_heads(x, h)) @ q.permute(3, 2, 1, 0),
+            "`.T` turns \\*all\\* axes",
+        ),
         "nothing inside": (lambda x, W_in, b_in, W_out, b_out, h: None @ W_out.T, "NoneType"),
     },
 }

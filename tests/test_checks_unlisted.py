@@ -92,7 +92,9 @@ BIG_DOG = [
     ("return torch.zeros(2, 2), torch.zeros(2, 2)", "everybody a third"),
     (f"return 1e-4 * {EYE}, torch.tensor([[-1e-4, 0.0], [0.0, 1e-4]])", "everybody a third"),
     (f"return 1e20 * {EYE}, torch.tensor([[-1e20, 0.0], [0.0, 1e20]])", "overflow"),
-    (f"return 1e6 * {EYE}, 1e6 * {EYE}", "only stretch.*big gives The 0.00, big 1.00"),
+    (f"return 1e6 * {EYE}, 1e6 * {EYE}", "same matrix twice.*big gives The 0.00, big 1.00"),
+    ("W = torch.diag(torch.tensor([0.2, 1.5])); return W, W", "same matrix twice"),
+    (f"return torch.diag(torch.tensor([0.2, 1.5])), {EYE}", "only stretch"),
     ("W = torch.tensor([[-1.0, 0.0], [0.0, 1.0]]); return W, W", "same matrix twice"),
     (f"return {EYE}, torch.tensor([[0.0, 1.0], [1.0, 0.0]])", "Neither.*dog gives The 0.20, big 0.29, dog 0.51"),
     (f"return {EYE}, torch.tensor([[1.0, 0.0], [0.0, -1.0]])", "Neither.*The gives The 0.18"),
@@ -108,7 +110,42 @@ BIG_DOG = [
     ("return x.W_query, x.W_key", "no attribute 'W_query'"),
     ("return 'W_query', 'W_key'", "returns a str"),
 ]  # fmt: skip
+RNN_CELL = [
+    ("return torch.tanh(W_x @ x + W_h @ h + b)", "matrices stand on the left, as for \\*one\\* sequence"),
+    ("return torch.tanh(W_x @ x.T + W_h @ h.T + b).T", "laid along the batch"),
+    ("return torch.tanh(x @ W_x.T + h * W_h + b)", "multiplies place by place"),
+    ("return torch.tanh(x @ W_x.T) + torch.tanh(h @ W_h.T) + b", "squeezed separately"),
+    ("return x.view(x.shape[0] / 1, -1)", "`//` makes those"),
+]
+STEPS = "s, h = [], h0\n    for {}: h = {}; s.append(h)\n    return torch.stack(s, {}), h"
+OURS, OWN = "recurrent.rnn_cell({}, h, W_x, W_h, b)", "torch.tanh({} @ W_x.T + h @ W_h.T + b)"
+RNN_FORWARD = [
+    (
+        "from helpers.models import recurrent\n    " + STEPS.format(loop, cell.format(x_t), axis),
+        "loop runs over the first axis",
+    )
+    for loop, x_t in (("x_t in x", "x_t"), ("t in range(x.shape[1])", "x[t]"))
+    for cell in (OURS, OWN)
+    for axis in (0, 1)
+]
+RNN_FORWARD += [
+    (STEPS.format("t in range(x.shape[0])", OWN.format("x[:, t]"), 1), "as many steps as there are sequences"),
+    (STEPS.format("t in range(1, x.shape[1])", OWN.format("x[:, t]"), 1), "first step is never taken"),
+]
+TRUNCATED = [
+    ("x.requires_grad_(); x.sum(1).backward(); return x.grad", "taken of one single number"),
+    (
+        "from helpers.models import recurrent\n    x = x.clone().requires_grad_()\n    "
+        "last = recurrent.rnn_forward(x[None], torch.zeros(1, len(W_h)), W_x, W_h, b)[1]\n    "
+        "g = torch.autograd.grad(last.sum(), x)[0]; g[: cut + 1] = 0; return g",
+        "held back as it leaves step `cut`",
+    ),
+]
 STATE_JACOBIAN = [
+    (
+        "J = torch.zeros_like(W_h)\n    for h in states[k + 1 :]: J = torch.diag(1 - h**2) @ W_h @ J\n    return J",
+        "is 0",
+    ),
     ("s = 1 - states[k + 1 :] ** 2; return s @ W_h", "expected \\(2, 2\\)|differ"),
     ("return torch.autograd.grad(states[-1].sum(), states)[0][k]", "does not require grad"),
 ]
@@ -207,6 +244,9 @@ ANSWERS = {
     "softmax": SOFTMAX,
     "scaled_dot_product_attention": ATTENTION,
     "big_dog": BIG_DOG,
+    "rnn_cell": RNN_CELL,
+    "rnn_forward": RNN_FORWARD,
+    "truncated_gradient": TRUNCATED,
     "state_jacobian": STATE_JACOBIAN,
     "lstm_cell": LSTM_CELL,
     "gru_cell": GRU_CELL,
@@ -259,6 +299,14 @@ def test_the_learners_own_softmax_is_found_to_be_the_reason(body, says):
     report = check(cell("scaled_dot_product_attention", use, before=own_softmax(body)))
     assert not report.passed
     assert re.search(says, report.message), report.message
+
+
+def test_a_function_whose_lines_are_unknown_was_still_called():
+    names = {"torch": torch}
+    exec("def softmax(scores): return torch.sqrt(4)", names)  # as in Python's own prompt: no file to look up lines in
+    message = check(names["softmax"]).message
+    assert "meets a plain number" in message
+    assert "The check calls it" not in message
 
 
 def test_something_random_is_noticed():

@@ -10,6 +10,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from helpers.checks import EXERCISES
 from notebooks.build import read_source
 
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
@@ -54,6 +55,12 @@ def test_outputs_hold_no_widget_state_and_nothing_of_the_machine_that_made_them(
     for path in (NOTEBOOKS.parent, Path.home(), Path(sys.prefix)):
         assert len(path.parts) == 1 or str(path) not in text
     assert not re.search(r"<[\w.]+ object at 0x", text)
+
+
+@EVERY
+def test_progress_lists_the_exercises_in_the_order_of_the_notebook(source):
+    checked = re.findall(r"^checks\.check\((\w+)\)", source.read_text(encoding="utf-8"), re.MULTILINE)
+    assert checked == [name for name, exercise in EXERCISES.items() if exercise.notebook == source.stem[:2]]
 
 
 @EVERY

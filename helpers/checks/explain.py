@@ -59,6 +59,10 @@ MEANINGS = {
     r"Expected input batch_size \((\d+)\) to match target batch_size \((\d+)\)": (
         "{1} rows of logits meet {2} targets. What leaves places out has to leave them out on both sides."
     ),
+    r"only for scalar outputs": "A gradient is taken of one single number, and here it would be taken of several.",
+    r"got (?:float|\((?:int, )*float)|'float' object cannot be interpreted as an integer": (
+        "`/` makes a decimal number even of 4 / 2, and a size, a count or an index is a whole one: `//` makes those."
+    ),
     r"first two dimensions of batch2 tensor to be: \[\d+, (\d+)\] but got: \[\d+, (\d+)\]": (
         "In each part of the batch, {1} columns on the left meet {2} rows on the right: the two must be equal."
     ),
@@ -80,9 +84,11 @@ def describe_error(error, fn, arguments=(), silent=""):
     frames = _frames(error, fn)
     line = frames[-1].line if frames else ""
     text = re.sub(r" at 0x[0-9a-f]+", "", " ".join(str(error).split()))  # an address would differ every time
-    text = text.partition(" - got")[0][:300]  # what torch lists behind it are its own signatures
-    raised = f"It raises {type(error).__name__}{': ' + text.rstrip('.') if text else ''}."
-    return " ".join(filter(None, (raised, _meaning(error, text, line, fn, arguments, silent), _where(frames, fn))))
+    told = text.partition(" - got")[0][:300].rstrip(".")  # what torch lists behind it are its own signatures
+    raised = f"It raises {type(error).__name__}{': ' + told if told else ''}."
+    if isinstance(error, TypeError) and not frames and arguments:  # it broke at the call itself
+        return f"{raised} The check calls it with {len(arguments)}: `{', '.join(arguments)}`."
+    return " ".join(filter(None, (raised, _meaning(error, text, line, fn, silent), _where(frames, fn))))
 
 
 def _frames(error, fn):
@@ -105,9 +111,7 @@ def _where(frames, fn):
     return f"That is in `{frames[-1].name}`, called from line {number} of your function: {source}."
 
 
-def _meaning(error, text, line, fn, arguments, silent):
-    if isinstance(error, TypeError) and not line and arguments:  # it broke at the call itself
-        return f"The check calls it with {len(arguments)}: `{', '.join(arguments)}`."
+def _meaning(error, text, line, fn, silent):
     if re.search("NoneType|ellipsis", text):
         if silent:
             return f"`{silent}` returned nothing: is it still to be written, or is its `return` missing?"

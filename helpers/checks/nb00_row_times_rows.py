@@ -9,7 +9,7 @@ from helpers.checks.exercise import Exercise, Misconception
 def row_times_rows(query, key):
     """Take the dot product of one row with each of many: score_j = sum_i query_i key_ji.
 
-    query (d_key,), key (key_pos, d_key) -> (key_pos,)
+    query (d_key,), key (seq, d_key) -> (seq,)
     """
     return key @ query
 
@@ -111,7 +111,7 @@ ROW_TIMES_ROWS = Exercise(
     hints=(
         "Query (1, 2) meets the row (3, 0): 1 times 3 and 2 times 0, together 3. With the row (-2, 4) it makes -2 and "
         "8, together 6. Three rows make three numbers.",
-        "query (d_key,) and key (key_pos, d_key) -> (key_pos,). `@` adds up over the last axis of what stands on its "
+        "query (d_key,) and key (seq, d_key) -> (seq,). `@` adds up over the last axis of what stands on its "
         "left: which of the two has to stand there, so that d_key meets d_key?",
         "`return key ...`: one sign and one name are missing.",
     ),

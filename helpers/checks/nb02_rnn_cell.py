@@ -67,6 +67,17 @@ MISCONCEPTIONS = {
         lambda x, h, W_x, W_h, b: torch.tanh(x * W_x + h * W_h + b),
         "`*` multiplies place by place, which runs only where the shapes happen to fit. A neuron needs the sum over "
         "all its inputs: a matrix product.",
+        also=(lambda x, h, W_x, W_h, b: torch.tanh(x @ W_x.T + h * W_h + b),),
+    ),
+    "one_column": Misconception(
+        lambda x, h, W_x, W_h, b: torch.tanh(W_x @ x + W_h @ h + b),
+        "The matrices stand on the left, as for *one* sequence written as a column. Here x and h are batches, with a "
+        "sequence in each row, and it is the rows that have to meet the weights.",
+    ),
+    "bias_along_the_batch": Misconception(
+        lambda x, h, W_x, W_h, b: torch.tanh(W_x @ x.T + W_h @ h.T + b).T,
+        "With the batch in the columns, `b` is laid along the batch: a number for each sequence, where each neuron has "
+        "one. With the sequences in the rows it falls into its place by itself.",
     ),
     "sigmoid": Misconception(
         lambda x, h, W_x, W_h, b: torch.sigmoid(_sum(x, h, W_x, W_h, b)),
@@ -91,7 +102,10 @@ MISCONCEPTIONS = {
         lambda x, h, W_x, W_h, b: torch.tanh(x @ W_x.T + b) + torch.tanh(h @ W_h.T),
         "Input and state are squeezed separately and added afterwards, so the sum can reach 2. First the sum, then one "
         "activation.",
-        also=(lambda x, h, W_x, W_h, b: torch.tanh(x @ W_x.T) + torch.tanh(h @ W_h.T + b),),
+        also=(
+            lambda x, h, W_x, W_h, b: torch.tanh(x @ W_x.T) + torch.tanh(h @ W_h.T + b),
+            lambda x, h, W_x, W_h, b: torch.tanh(x @ W_x.T) + torch.tanh(h @ W_h.T) + b,
+        ),
     ),
     "input_squeezed_only": Misconception(
         lambda x, h, W_x, W_h, b: torch.tanh(x @ W_x.T + b) + h @ W_h.T,

@@ -1,5 +1,7 @@
 """Notebook 02, rnn_forward."""
 
+import itertools
+
 import torch
 from torch import nn
 
@@ -53,9 +55,22 @@ def _backwards(x, h0, W_x, W_h, b):
     return states.flip(1), last
 
 
-def _over_the_batch(x, h0, W_x, W_h, b):
-    states = _states(x.transpose(0, 1), h0, W_x, W_h, b)
-    return torch.stack(states, 0), states[-1]
+def _over_the_batch(cell, n_steps, axis):
+    """The loop takes x[0], x[1], ...; the course's own cell refuses most of them, a cell in one line stretches."""
+
+    def wrong(x, h, W_x, W_h, b):
+        states = []
+        for t in range(n_steps(x)):
+            h = cell(x[t], h, W_x, W_h, b)
+            states.append(h)
+        return torch.stack(states, axis), h
+
+    return wrong
+
+
+OVER_THE_BATCH = itertools.starmap(
+    _over_the_batch, itertools.product((_cell, recurrent.rnn_cell), (len, lambda x: x.shape[1]), (0, 1))
+)
 
 
 def _carried_over(x, h0, W_x, W_h, b):
@@ -93,9 +108,20 @@ MISCONCEPTIONS = {
         "The sequence is read from its end to its beginning.",
     ),
     "over_the_batch": Misconception(
-        _over_the_batch,
+        next(OVER_THE_BATCH),
         "The loop runs over the first axis of x, which is the batch: the state goes from one sequence to the next. "
         "Time is the second axis.",
+        also=tuple(OVER_THE_BATCH),
+    ),
+    "as_many_steps_as_sequences": Misconception(
+        lambda x, *rest: _right(x[:, range(len(x))], *rest),
+        "The loop takes as many steps as there are sequences in the batch: the first axis of x was counted. T is the "
+        "size of the second.",
+    ),
+    "first_step_missing": Misconception(
+        lambda x, *rest: _right(x[:, 1:], *rest),
+        "The first step is never taken: there is one state too few, and the layer has not read its first input. Python "
+        "counts from 0.",
     ),
     "carried_over": Misconception(
         _carried_over,

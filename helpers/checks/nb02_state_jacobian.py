@@ -139,6 +139,11 @@ MISCONCEPTIONS = {
         _added,
         "The factors are added. What happens one after the other multiplies (the chain rule).",
     ),
+    "starts_at_zero": Misconception(
+        lambda states, W_h, k: torch.zeros_like(W_h),
+        "Everything is 0: a product that starts at 0 stays there. It starts from what changes nothing when it is "
+        "multiplied, and that is also the result when k is the last step.",
+    ),
     "k_as_distance": Misconception(
         _over(lambda states, k: states[len(states) - k :]),
         "k is used as a distance from the end. It is a step, counted from the beginning, from 0.",

@@ -64,6 +64,7 @@ MISCONCEPTIONS = {
         lambda x, W_x, W_h, b, cut: _gradient(x, W_x, W_h, b, leave=lambda h, t: h.detach() if t == cut else h),
         "The state is held back as it leaves step `cut`, so that this step's own input gets nothing, and at the last "
         "step no gradient is left at all. Hold back the state that enters it.",
+        also=(_only(lambda t, cut: t > cut),),
     ),
     "W_h_not_transposed": Misconception(
         lambda x, W_x, W_h, b, cut: _gradient(x, W_x, W_h.T, b, lambda h, t: h.detach() if t == cut else h),

@@ -68,10 +68,13 @@ def _dropped_after(a, b, c, table, k):
     return best[~torch.isin(best, torch.tensor([a, b, c]))]
 
 
-def _set_to_zero(a, b, c, table, k):
-    cosines = _cosines(a, b, c, table)
-    cosines[[a, b, c]] = 0
-    return cosines.topk(k).indices
+def _counted_as(cosine):
+    """The three words get this cosine, which does not keep them out -> the answer built on it."""
+
+    def wrong(a, b, c, table, k):
+        return _cosines(a, b, c, table).index_fill(0, torch.tensor([a, b, c]), cosine).topk(k).indices
+
+    return wrong
 
 
 def _rows_removed(a, b, c, table, k):
@@ -84,10 +87,8 @@ def _more_than_k(a, b, c, table, k):
     return best[~torch.isin(best, torch.tensor([a, b, c]))]
 
 
-def _nan(a, b, c, table, k):
-    cosines = _cosines(a, b, c, table)
-    cosines[[a, b, c]] = math.nan
-    return cosines.topk(k).indices
+def _ids_added(a, b, c, table, k, without=()):
+    return _ranked(words.cosine(table[b - a + c], table), k, without)
 
 
 def _right(a, b, c, table, k):
@@ -114,12 +115,12 @@ MISCONCEPTIONS = {
         also=(_leaving_out(lambda a, b, c: (b,)),),
     ),
     "set_to_nan": Misconception(
-        _nan,
+        _counted_as(math.nan),
         "The words of the question come first, because their cosine is not a number (NaN): a row of zeros has none, "
         "and `topk` takes NaN for the largest of all. They should lose.",
     ),
     "set_to_zero": Misconception(
-        _set_to_zero,
+        _counted_as(0),
         "Nearly: the three get the cosine 0, which still beats every word that points away. They must lose against "
         "everybody.",
     ),
@@ -154,6 +155,11 @@ MISCONCEPTIONS = {
         _towards(lambda a, b, c: b - a),
         "This is the step from a to b, looked up as if it were a word. The step has to start somewhere.",
     ),
+    "ids_added": Misconception(
+        _ids_added,
+        "The ids are added, not the vectors: row number b - a + c has nothing to do with the three words.",
+        also=(lambda *given: _ids_added(*given, without=given[:3]),),
+    ),
     "dot_product": Misconception(
         _by(lambda target, table: table @ target),
         "Long vectors win: these are the largest dot products. Likeness of words is measured by the angle alone.",
@@ -171,6 +177,9 @@ MISCONCEPTIONS = {
     "farthest": Misconception(
         _by(lambda target, table: -words.cosine(target, table).nan_to_num(0)),
         "These words are the *least* alike: the list starts at the wrong end.",
+        also=(
+            lambda a, b, c, table, k: _cosines(a, b, c, table).index_fill(0, torch.tensor([a, b, c]), -2).argsort()[:k],
+        ),
     ),
     "absolute": Misconception(
         _by(lambda target, table: words.cosine(target, table).abs()),

@@ -67,8 +67,8 @@ def _recognise(x, W_query, W_key, weights):
     known = {
         "all_alike": torch.allclose(weights, torch.full_like(weights, 1 / 3), atol=1e-3),
         "unchanged": torch.equal(W_query, torch.eye(2)) and torch.equal(W_key, torch.eye(2)),
-        "only_rescales": diagonal,
         "same_matrix": torch.allclose(*(F.normalize(W.flatten().double(), dim=0) for W in (W_query, W_key))),
+        "only_rescales": diagonal,
         "wrong_side": not missing(listening(x, W_query.T, W_key.T)),
         "roles_swapped": not missing(listening(x, W_key, W_query)),
         "forgets_the": unmet == [(THE, THE)],

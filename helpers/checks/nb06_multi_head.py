@@ -246,9 +246,9 @@ MULTI_HEAD = Exercise(
         *(F.multi_head_attention_forward, torch._native_multi_head_attention),
     ),
     hints=(
-        "Five stations: project, cut into heads, attend in each head, put side by side, project. In the first case "
-        "the queries are x, the keys x with its two numbers exchanged, the values 2 x + (0, 1); head 1 asks with 1 and "
-        "0, finds 0 and -1, and mixes 2 and 0 to 1.46 and 1. The last matrix exchanges the heads.",
+        "Five stations: project, cut into heads, attend in each head, put side by side, project. In a head of width 1 "
+        "two words ask with 1 and 0, offer 0 and -1, hand over 2 and 0: the scores of the first are 0 and -1, its "
+        "weights .73 and .27, it gets 1.46; the second gives each a half and gets 1. The other heads do the same.",
         "x (B, T, D) -> (B, T, 3D) -> three of (B, T, D) -> three of (B, h, T, D/h) -> context (B, h, T, D/h) -> "
         "(B, T, D) -> output (B, T, D).",
         "`projected = x @ W_in.T + b_in`",

@@ -173,6 +173,8 @@ def _entry(got, expected):
     place = np.unravel_index(int(gap.argmax()), gap.shape)  # torch's imports its compiler: a second
     where = f"[{', '.join(str(int(i)) for i in place)}]" if place else "the result"
     a, b = got[place].item(), expected[place].item()
+    if kind(got) == kind(expected) != "decimal numbers":
+        return f"expected {b} but got {a} at {where}."
     digits = 2 if abs(a - b) >= 0.01 else 6
     a, b = (f"{value:.{digits}f}" if isinstance(value, float) else str(value) for value in (a, b))
     return f"expected {b} but got {a} at {where}."

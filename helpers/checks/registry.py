@@ -37,13 +37,13 @@ from helpers.checks import (
     nb11_padding,
 )
 
-MODULES = (  # in the order of the course; a new module is added here
+MODULES = (  # in the order of the course and of each notebook; a new module is added here
     *(nb00_mean_of_rows, nb00_row_times_rows, nb00_outer_sum),
-    *(nb01_naive, nb01_windows, nb01_groups, nb01_scaler, nb01_chronological),
+    *(nb01_naive, nb01_windows, nb01_scaler, nb01_chronological, nb01_groups),
     *(nb02_rnn_cell, nb02_rnn_forward, nb02_state_jacobian, nb02_truncated_gradient),
-    *(nb03_last_valid, nb03_lstm_cell, nb03_gru_cell, nb03_generate),
+    *(nb03_lstm_cell, nb03_gru_cell, nb03_last_valid, nb03_generate),
     nb04_analogy,
-    *(nb05_softmax, nb05_attention, nb05_big_dog),
+    *(nb05_softmax, nb05_big_dog, nb05_attention),
     *(nb06_heads, nb06_multi_head),
     *(nb07_block, nb07_positions, nb07_causal_mask, nb07_causal_attention),
     *(nb08_next_token, nb08_cross_attention),

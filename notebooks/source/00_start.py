@@ -53,10 +53,12 @@ from helpers import checks, quiz, widgets
 x = torch.tensor([[[1.0, 2.0], [3.0, 4.0], [8.0, 0.0]], [[0.0, 1.0], [0.0, 1.0], [0.0, 7.0]]])
 print("shape:", tuple(x.shape))
 print("the second row of the first table:", x[0, 1])
+print("added along axis 2:", x.sum(dim=2))
 
 # %% [markdown]
 # Two sentences of three words, each word a vector of two numbers: the axes are **batch, seq, d_model**, always in this order.
-# Counted from 0, axis 0 picks the sentence, axis 1 the word, axis 2 the number.
+# Counted from 0, axis 0 picks the sentence, axis 1 the word, axis 2 the number. What runs along an axis is told which by `dim`,
+# and takes that axis away: the sums have shape (2, 3), one for each word.
 
 # %% [markdown]
 # ### Exercise: mean_of_rows (2 minutes)
@@ -125,11 +127,12 @@ stretched
 
 # %%
 column, vector = torch.zeros(3, 1), torch.zeros(4)
+print("the vector, made a column:", tuple(vector[:, None].shape))
 stretched.reveal(tuple((column + vector).shape))
 
 # %% [markdown]
 # Handy, and dangerous: two vectors of lengths 3 and 1 may be added by mistake, and nobody complains. So we look at shapes
-# often.
+# often. `vector[:, None]` keeps the numbers and adds an axis of size 1 behind them: whoever needs a column makes one.
 
 # %% [markdown]
 # ### Exercise: outer_sum (3 minutes)

@@ -154,8 +154,8 @@ count.reveal("{0} and {0}".format(sum(w.numel() for w in weights)))
 #
 # ## Look inside
 #
-# Two neurons (*units*, in the widget), eight steps. Walk with the arrow keys, or click a step: the boxes below compute the state, the last lines spell it
-# out. The dotted rails lead from the one $W_x$ and the one $W_h$ to every place where they are used.
+# Two neurons (*units*, in the widget), eight steps. Walk with the arrow keys, or click a step: the boxes below compute the
+# state, the last lines spell it out. The dotted rails lead from the one $W_x$ and the one $W_h$ to every place where they are used.
 #
 # **Your turn:** which numbers change as you walk, and which never do?
 

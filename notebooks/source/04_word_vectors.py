@@ -153,8 +153,8 @@ plots.bars(dict(zip(vocab.names(ids), cosines, strict=True)), "cosine with king"
 # %% [markdown]
 # ## Look inside
 #
-# The same table, alive. **Type any word** and press Enter; walk down the list with the arrow keys. **Your turn:** are *good* and
-# *bad* far apart? What about *python*? Find a word whose neighbours surprise you.
+# The same table, alive. **Type any word** and press Enter; walk down the list with the arrow keys. **Your turn:** who is near
+# *france*, who near *seven*? What about *python*? Find a word whose neighbours surprise you.
 
 # %%
 look = widgets.WordMap(vocab.words, vocab.table, "king", prepared=vocabulary.prepared_words())

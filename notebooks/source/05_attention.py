@@ -221,7 +221,8 @@ possible.reveal("no, never" if one == 0 else "yes, with the right one")
 # ### Exercise: big and dog (12 minutes)
 #
 # Find $W_Q$ and $W_K$ such that *big* and *dog* each give the other more weight than they give themselves and more than they
-# give *The*, while *The* still gives itself most. The widget above is your laboratory: untick $W_Q = W_K$ and copy the numbers.
+# give *The*, while *The* still gives itself most. The widget above is your laboratory: untick $W_Q = W_K$ and copy the
+# numbers, or read `plane.W_query` and `plane.W_key`.
 
 
 # %%
@@ -336,6 +337,9 @@ plots.attention_map(weights[2, 8], tokens, title="layer 3, head 9: looking ahead
 widgets.HeadsView(minilm, prepared.BIG_DOG, layer=3, head=9)
 
 # %% [markdown]
+# In *The dog is big ...* the adjective stands behind its noun, and the head loses it: *big* gives [CLS] half, *dog* less than
+# 0.06. It looks ahead, whoever stands there.
+#
 # Is this really the arithmetic we did by hand? The course's function on the queries and keys of layer 3, head 9, 32 numbers for
 # each token (any values will do: we look at the weights); and the two heads you were asked for.
 

@@ -246,8 +246,8 @@ print("side by side, then W_out = each head through its own columns, then added:
 # Each head writes a contribution of full width, through *its* columns of $W_O$, and the contributions are added. Set these
 # columns to zero, and the head is silent. We shall use that.
 #
-# > **Small print.** Drawings of attention, our slides among them, often leave this matrix out. Without it, what one head found
-# > could never be combined with what another found.
+# > **Small print.** Drawings of attention often leave this matrix out. Without it, what one head found could never be combined with
+# > what another found.
 #
 # ## The same cost
 
@@ -279,8 +279,8 @@ cost.reveal({12: cost.options[0], 1: cost.options[1], 1 / 12: cost.options[2]}[p
 # Not one parameter, not one multiplication more: twelve slices of 32 instead of one of 384. Only the weights themselves are
 # twelve matrices now, to be stored and put through the softmax.
 #
-# Measured for 8 texts of 512 tokens, forward and backward: 691 MiB with the weights written out, 49 MiB with PyTorch's fused
-# kernel, which never stores them, and a quarter of the time (`python course.py bench attention`).
+# Measured for 8 texts of 512 tokens, forward and backward: 691 MiB with the weights written out, 49 MiB with PyTorch's own
+# function, which never stores them, and a quarter of the time (`python course.py bench attention`).
 
 # %% [markdown]
 # ## In code
@@ -289,8 +289,8 @@ cost.reveal({12: cost.options[0], 1: cost.options[1], 1 / 12: cost.options[2]}[p
 #
 # All five stations: project, split, attend, merge, project. `W_in` holds the queries' rows first, then the keys', then the
 # values'. Use your own functions, or `attention.split_heads`, `attention.merge_heads` and
-# `attention.scaled_dot_product_attention`, which works on the last two axes and returns context *and* weights. For help:
-# `checks.hint("multi_head_attention")`.
+# `attention.scaled_dot_product_attention`, which works on the last two axes and returns context *and* weights. (Your own of
+# 05 does so too, if it says `.mT` for `.T`.) For help: `checks.hint("multi_head_attention")`.
 
 
 # %%
@@ -309,7 +309,8 @@ checks.show_source("multi_head_attention")
 # ## Does it work?
 #
 # The course's `MultiHeadAttention` beside PyTorch's own module: the same parameters, all of them random (a bias of zero would
-# hide a forgotten bias), and nobody may look at the last word.
+# hide a forgotten bias), and nobody may look at the last word. A **mask**, a table of True
+# and False for each query and key, says so.
 #
 # > **Warning: opposite masks.** Here, and in PyTorch's function `F.scaled_dot_product_attention`, True means *may look*. In the
 # > module `nn.MultiheadAttention` True means *may not*: hence the `~`. Mixed up, no error appears, and the model looks at just
