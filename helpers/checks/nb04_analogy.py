@@ -254,7 +254,7 @@ ANALOGY = Exercise(
     ),
     notebook="04",
     minutes=7,
-    class_time=False,
+    class_time=True,
 )
 
 EXERCISES = (ANALOGY,)

@@ -191,6 +191,7 @@ SOFTMAX = Exercise(
     ),
     notebook="05",
     minutes=5,
+    class_time=True,
 )
 
 EXERCISES = (SOFTMAX,)
