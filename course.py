@@ -3,6 +3,7 @@
 Needs nothing but Python. Written so that every Python can read it: the ones we refuse are told so in a sentence.
 """
 
+import errno
 import sys
 
 OLDEST, NEWEST = (3, 11), (3, 13)
@@ -44,6 +45,19 @@ def overview():
     return "\n".join(lines)
 
 
+def refused_by_the_disk(error):
+    """The sentence for a file that could not be written or read."""
+    name = error.filename or "a file"
+    if error.errno == errno.ENOSPC:
+        return "The disk is full, and " + str(name) + " could not be written. Make room on it and start again."
+    if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
+        return (
+            str(name) + " cannot be written: this folder is read-only, or belongs to somebody else. "
+            "Copy the whole course to a folder of your own and start it there."
+        )
+    return str(error)
+
+
 def main(arguments):
     """Run one verb; returns the exit code."""
     if refusal(sys.version_info):
@@ -64,6 +78,9 @@ def main(arguments):
         return import_module(VERBS[verb][0]).main(arguments[1:])
     except SetUpError as error:
         sys.stderr.write("\n" + str(error) + "\n")
+        return 1
+    except OSError as error:
+        sys.stderr.write("\n" + refused_by_the_disk(error) + "\n")
         return 1
     except KeyboardInterrupt:
         sys.stderr.write("\nStopped.\n")

@@ -106,7 +106,7 @@ def _alone(root):
 
     The installers inherit it, so that even when this process is killed nobody else starts before they have ended.
     """
-    with open(root / ".venv.lock", "w") as file:
+    with open(root / ".venv.lock", "w", encoding="ascii") as file:
         said = False
         while not _try_lock(file):
             if not said:

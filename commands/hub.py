@@ -38,7 +38,7 @@ def main(arguments):
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     end_leftovers(folder)
     check_ports(options.port)
-    with (folder / "hub.log").open("a+", errors="replace") as log:
+    with (folder / "hub.log").open("a+", encoding="utf-8", errors="replace") as log:
         return serve(python, folder, options.port, log)
 
 
@@ -95,9 +95,9 @@ def end_leftovers(folder):
 def _process(pid_file, name):
     """The number in a pid file, while a process of that number has a command line with `name` in it; else None."""
     try:
-        pid = int(pid_file.read_text())
+        pid = int(pid_file.read_text(encoding="ascii"))
         if sys.platform == "linux":
-            command = Path(f"/proc/{pid}/cmdline").read_text(errors="replace")
+            command = Path(f"/proc/{pid}/cmdline").read_text(encoding="utf-8", errors="replace")
         else:
             command = subprocess.run(
                 ["ps", "-ww", "-p", str(pid), "-o", "command="], capture_output=True, text=True

@@ -2,6 +2,7 @@
 
 import argparse
 import contextlib
+import errno
 import os
 import secrets
 import signal
@@ -17,6 +18,8 @@ import webbrowser
 from commands.environment import SetUpError, ensure
 from helpers import workspace
 
+RUNNING = ".running"  # in my_notebooks/: the port of the JupyterLab that shows them
+
 
 def main(arguments):
     """Run the verb; returns when the server has ended."""
@@ -29,7 +32,9 @@ def main(arguments):
                 f"{entry.name} has changed since your copy was laid: python course.py fresh {entry.number} brings it."
             )
     with tempfile.TemporaryFile("w+", errors="replace") as log:
-        return serve(python, options.ip, options.port or free_port(options.ip), not options.no_browser, log)
+        port = free_port(options.ip, options.port, tries=1) if options.port else free_port(options.ip)
+        with announced(workspace.MY_NOTEBOOKS / RUNNING, port):
+            return serve(python, options.ip, port, not options.no_browser, log)
 
 
 def serve(python, ip, port, browser, log):
@@ -85,17 +90,51 @@ def server_command(python, ip, port):
     return [str(python), "-m", "jupyterlab", *(f"--{name}={value}" for name, value in settings.items())]
 
 
+def running(file):
+    """The port of a JupyterLab that shows these notebooks already; None when there is none."""
+    with contextlib.suppress(OSError, ValueError):
+        port = int(file.read_text(encoding="ascii"))
+        socket.create_connection(("localhost", port), timeout=1).close()
+        return port
+    return None
+
+
+@contextlib.contextmanager
+def announced(file, port):
+    """Say whether JupyterLab runs on these notebooks already; leave word for the next start that it does now."""
+    if other := running(file):
+        print(
+            f"JupyterLab is open on these notebooks already, at port {other}; this is a second one. Open each notebook "
+            "in one of the two only: what is saved last stays."
+        )
+        yield  # the word of the first one stands
+        return
+    file.write_text(str(port), encoding="ascii")
+    try:
+        yield
+    finally:
+        file.unlink(missing_ok=True)
+
+
 def free_port(ip, first=8888, tries=50):
-    """The first free port from `first` on."""
+    """The first free port from `first` on.
+
+    Raises:
+        SetUpError: there is none, or the address is not one of this machine.
+    """
     for port in range(first, first + tries):
         with socket.socket() as probe:
             if os.name != "nt":  # a port just given up counts as free; on Windows the option means something else
                 probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 probe.bind((ip, port))
-            except OSError:
-                continue
+            except OSError as error:
+                if error.errno in (errno.EADDRINUSE, errno.EACCES):
+                    continue
+                raise SetUpError(f"{ip} is no address of this machine ({error.strerror}): leave --ip out.") from None
             return port
+    if tries == 1:
+        raise SetUpError(f"Port {first} on {ip} is in use: leave --port out, and a free one is taken.")
     raise SetUpError(f"No free port on {ip} between {first} and {first + tries - 1}: choose one with --port.")
 
 

@@ -1,6 +1,7 @@
 """The small package behind the notebooks. Importing it loads nothing: no torch, no matplotlib, no widgets.
 
-shapes        the names of the axes, and expect_shape(): errors that name the argument, the axis and both sizes
+arguments     checks of sizes, numbers and words: errors that name the argument and what came
+shapes        the names of the axes, and checks of tensors
 models        the networks, torch only: recurrent layers, attention, transformers for text and images
 pretrained    the published all-MiniLM-L6-v2 weights in our own Encoder
 prepared      the texts read with it, and how the reference library reads them

@@ -12,7 +12,8 @@ from collections import Counter, defaultdict
 
 import torch
 
-from helpers.shapes import expect_shape
+from helpers.arguments import expect_count, expect_number, expect_strings, expect_type
+from helpers.shapes import expect_finite, expect_shape
 
 END = "\n"  # stands before and after every text; no text may contain it
 
@@ -34,9 +35,9 @@ def seasonal_naive_mae(x, season, start):
     >>> seasonal_naive_mae(torch.tensor([1.0, 5.0, 2.0, 9.0]), season=2, start=2)
     2.5
     """
+    expect_finite("x", x)
     steps = expect_shape("x", x, "steps")["steps"]
-    if season < 1:
-        raise ValueError(f"season: expected at least 1 step, got {season}")
+    season, start = expect_count("season", season), expect_count("start", start, least=0)
     if not season <= start < steps:
         raise ValueError(f"start: expected between {season} (one season) and {steps - 1} (the last step), got {start}")
     return (x[start:] - x[start - season : steps - season]).abs().mean().item()
@@ -47,7 +48,7 @@ def naive_mae(x, horizon, start):
 
     The arithmetic of seasonal_naive_mae, with another choice: there one picks the season, here the horizon is given.
     """
-    return seasonal_naive_mae(x, horizon, start)
+    return seasonal_naive_mae(x, expect_count("horizon", horizon), start)
 
 
 class RidgeForecast:
@@ -62,18 +63,23 @@ class RidgeForecast:
         from sklearn.pipeline import make_pipeline
         from sklearn.preprocessing import StandardScaler
 
+        expect_number("alpha", alpha, least=0)
         self.model = make_pipeline(StandardScaler(), Ridge(alpha=alpha))
 
     def fit(self, X, y):
         """X (windows, length, features) and y (windows, features), as make_windows gives them; returns itself."""
-        windows = expect_shape("X", X, "windows length features")["windows"]
+        expect_finite("X", X)
+        expect_finite("y", y)
+        self.sizes = expect_shape("X", X, "windows length features")
+        windows = self.sizes.pop("windows")
         expect_shape("y", y, "windows features", windows=windows)
         self.model.fit(X.flatten(start_dim=1).numpy(), y.numpy())
         return self
 
     def predict(self, X):
         """(windows, length, features) -> (windows, features)."""
-        expect_shape("X", X, "windows length features")
+        expect_finite("X", X)
+        expect_shape("X", X, "windows length features", **self.sizes)
         forecast = torch.from_numpy(self.model.predict(X.flatten(start_dim=1).numpy()))
         return forecast.reshape(len(X), -1).to(X.dtype)
 
@@ -106,13 +112,14 @@ class NgramLanguageModel:
     """
 
     def __init__(self, n=5):
-        if n < 1:
-            raise ValueError(f"n: expected at least 1, got {n}")
-        self.n = n
+        self.n = expect_count("n", n)
         self.counts = defaultdict(Counter)
 
     def fit(self, texts):
         """Count the letters of a list of strings; returns itself."""
+        texts = expect_strings("texts", texts)
+        if not texts:
+            raise ValueError("texts: expected at least one to count in, got none")
         for text in texts:
             if END in text:
                 raise ValueError(f"texts: {text!r} has a line break in it, which marks the end of a text here")
@@ -123,6 +130,10 @@ class NgramLanguageModel:
 
     def probability(self, letter, context):
         """P(letter | context); over all known letters, and one unknown, it sums to 1."""
+        expect_type("letter", letter, str)
+        expect_type("context", context, str)
+        if len(letter) != 1:
+            raise ValueError(f"letter: expected one letter, got {letter!r:.40}")
         context = context[len(context) - min(self.n - 1, len(context)) :]
         if context and context not in self.counts:
             return self.probability(letter, context[1:])
@@ -133,6 +144,9 @@ class NgramLanguageModel:
     def nats_per_letter(self, texts):
         """The mean of -log P over all letters and ends: 0 for a prophet, log of the alphabet's size for a dice."""
         self._check_fitted()
+        texts = expect_strings("texts", texts)
+        if not texts:
+            raise ValueError("texts: expected at least one, got none")
         losses = [
             -math.log(self.probability(letter, context)) for text in texts for context, letter in self._steps(text)
         ]
@@ -141,6 +155,7 @@ class NgramLanguageModel:
     def invent(self, seed, longest=40):
         """One new text, letter by letter, each drawn by its probability."""
         self._check_fitted()
+        seed, longest = expect_count("seed", seed, least=0), expect_count("longest", longest)
         draw, letters, text = random.Random(seed), sorted(self.counts[""]), END
         while len(text) <= longest:
             letter = draw.choices(letters, [self.probability(letter, text) for letter in letters])[0]

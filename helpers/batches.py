@@ -4,6 +4,9 @@ import math
 
 import torch
 
+from helpers.arguments import expect_count, expect_type
+from helpers.shapes import expect_shape
+
 
 class Batches:
     """Rows cut into batches, shuffled anew in each pass by torch's random numbers (set_seed repeats them).
@@ -22,13 +25,15 @@ class Batches:
     """
 
     def __init__(self, *tensors, size, shuffle=True):
+        size = expect_count("size", size)
+        for number, tensor in enumerate(tensors):
+            expect_type(f"tensors[{number}]", tensor, torch.Tensor)
+            expect_shape(f"tensors[{number}]", tensor, "... n")
         counts = [len(tensor) for tensor in tensors]
         if not tensors or min(counts) == 0:
-            raise ValueError("Batches: there are no rows to cut into batches")
+            raise ValueError("tensors: there are no rows to cut into batches")
         if min(counts) != max(counts):
-            raise ValueError(f"Batches: the tensors have different numbers of rows: {counts}")
-        if size < 1:
-            raise ValueError(f"size: expected at least 1, got {size}")
+            raise ValueError(f"tensors: they have different numbers of rows: {counts}")
         self.tensors, self.size, self.shuffle = tensors, size, shuffle
 
     def __len__(self):
@@ -39,3 +44,17 @@ class Batches:
         order = torch.randperm(n) if self.shuffle else torch.arange(n)
         for rows in order.split(self.size):
             yield tuple(tensor[rows] for tensor in self.tensors)
+
+
+def first_of(name, batch):
+    """The first tensor of a batch, whose rows are counted."""
+    first = batch[0] if isinstance(batch, tuple | list) and batch else batch
+    expect_type(f"a batch of {name}", first, torch.Tensor)
+    return first
+
+
+def on_device(batch, device):
+    """The same batch with every tensor in it on the device."""
+    if isinstance(batch, torch.Tensor):
+        return batch.to(device)
+    return tuple(on_device(part, device) for part in batch) if isinstance(batch, tuple | list) else batch

@@ -25,6 +25,8 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from helpers.arguments import expect_choice, expect_count, expect_list, expect_strings
+
 DATA = Path(__file__).parent.parent / "data"
 YEARS = 1900, 2099  # the days that load_dates draws from
 
@@ -56,9 +58,8 @@ class Names:
 
     def part(self, name):
         """The names of one part: -> list[str], labels (n,)."""
+        expect_choice("name", name, sorted(set(self.parts)))
         rows = [i for i, part in enumerate(self.parts) if part == name]
-        if not rows:
-            raise ValueError(f"part: expected one of {', '.join(sorted(set(self.parts)))}, got {name!r}")
         return [self.names[i] for i in rows], self.labels[rows]
 
     def __repr__(self):
@@ -108,13 +109,12 @@ def load_co2(every="month"):
         every: "month" for monthly means (526, 1), in which a month without a measurement repeats the one before (a
             line drawn to the next one would know the future); "week" for the file as it is (2284, 1), 59 of them NaN.
     """
+    expect_choice("every", every, ("month", "week"))
     _, *rows = _table("co2.csv")
     weeks = np.array([row[0] for row in rows], dtype="datetime64[D]")
     ppm = np.array([float(row[1]) if row[1] else np.nan for row in rows])
     if every == "week":
         return Series(weeks, _column(ppm), ("co2",), "ppm")
-    if every != "month":
-        raise ValueError(f'every: expected "month" or "week", got {every!r}')
     months, values = np.arange(weeks[0].astype("datetime64[M]"), weeks[-1].astype("datetime64[M]") + 1), []
     for month in months:
         measured = ppm[(weeks.astype("datetime64[M]") == month) & ~np.isnan(ppm)]
@@ -152,14 +152,15 @@ def load_dates(n_days=10_000, seed=0, source="en", target="iso", styles=("long",
     ('Thursday, April 1, 2038', '2038-04-01')
     """
     languages = _date_formats()
+    styles = expect_strings("styles", expect_list("styles", styles))
     for name, code in ("source", source), ("target", target):
+        expect_choice(name, code, ("iso", *languages))
         for style in styles if code != "iso" else ():
-            if style not in languages.get(code, {"patterns": ()})["patterns"]:
+            if style not in languages[code]["patterns"]:
                 raise ValueError(f"{name}: no {style!r} dates in {code!r}; languages: iso, {', '.join(languages)}")
     first, last = datetime.date(YEARS[0], 1, 1).toordinal(), datetime.date(YEARS[1], 12, 31).toordinal()
-    if not 1 <= n_days <= last - first + 1:
-        raise ValueError(f"n_days: expected between 1 and {last - first + 1}, got {n_days}")
-    draw = random.Random(seed)
+    n_days = expect_count("n_days", n_days, most=last - first + 1)
+    draw = random.Random(expect_count("seed", seed, least=0))
     days = [datetime.date.fromordinal(day) for day in draw.sample(range(first, last + 1), n_days)]
     chosen = [draw.choice(styles) for _ in days]
     both = ([_written(*pair, code) for pair in zip(days, chosen, strict=True)] for code in (source, target))
@@ -215,7 +216,7 @@ def load_digits():
 
 def load_results(name):
     """A table of data/results, such as "leaks": dict column -> array, numbers where every cell is one."""
-    path = DATA / "results" / f"{name}.csv"
+    path = DATA / "results" / f"{name}.csv".rpartition("/")[2]
     if not path.is_file():
         raise FileNotFoundError(f"data/results/{path.name} is missing: `git restore data/results` brings it back")
     header, *rows = csv.reader(path.read_text("utf-8").splitlines())
@@ -243,7 +244,9 @@ def read_file(name):
     remedy = f"`git restore data/{name} data/SHA256SUMS` brings it back; without git, download the course again"
     try:
         content = (DATA / name).read_bytes()
-        expected = {line.split()[1]: line.split()[0] for line in (DATA / "SHA256SUMS").read_text().splitlines()}[name]
+        expected = {line.split()[1]: line.split()[0] for line in (DATA / "SHA256SUMS").read_text("ascii").splitlines()}[
+            name
+        ]
     except FileNotFoundError as error:
         raise FileNotFoundError(f"data/{Path(error.filename).name} is missing: {remedy}") from error
     except (KeyError, IndexError) as error:

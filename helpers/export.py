@@ -7,6 +7,7 @@ import ast
 import json
 import re
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
@@ -72,6 +73,7 @@ def export_my_work(folder=None):
 
     Raises:
         FileNotFoundError: there is no such folder.
+        OSError: the disk is full or read-only; no half page stays behind.
     """
     folder = Path(folder or workspace.learner_folder() or workspace.MY_NOTEBOOKS)
     if not folder.is_dir():
@@ -189,10 +191,16 @@ def _write(folder, text):
     """Write under the first name of today that is free; "x" refuses one that is taken."""
     stem = f"my_work_{time.strftime('%Y-%m-%d')}"
     for name in (f"{stem}.html", *(f"{stem}_{number}.html" for number in range(2, 1000))):
+        path = folder / name
         try:
-            with (folder / name).open("x", encoding="utf-8", errors="replace") as file:
+            with path.open("x", encoding="utf-8", errors="replace") as file:
                 file.write(text)
         except FileExistsError:
             continue
-        return folder / name
+        except OSError as error:
+            with suppress(OSError):
+                path.unlink()  # half a page is none
+            reason = (error.strerror or str(error)).lower()
+            raise OSError(f"the page could not be written into {folder.name} ({reason})") from error
+        return path
     raise FileExistsError(f"there are 1,000 pages of today in {folder.name}")

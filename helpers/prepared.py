@@ -12,6 +12,7 @@ import json
 from safetensors.torch import load
 
 from helpers import course_text, pretrained
+from helpers.arguments import expect_strings, expect_type
 from helpers.datasets import read_file
 
 FILE = "minilm.safetensors"
@@ -101,6 +102,8 @@ def load_minilm():
 
 def library(reader):
     """What can be searched with a reader: every passage of the course, or the lines that were prepared."""
+    if not hasattr(reader, "embed"):
+        raise TypeError(f"reader: expected what load_minilm() returns, got {reader!r:.60}")
     if isinstance(reader, Prepared):
         return [course_text.Passage("prepared", "", line) for line in LIBRARY]
     return course_text.passages()
@@ -136,17 +139,20 @@ class Prepared:
 
     def query_key(self, text, layer, head):
         """One text -> tokens, query (seq, 32), key (seq, 32), as MiniLM.query_key; one head of one text is kept."""
-        if (layer, head) != SPELLED_HEAD:
-            raise ValueError("Only layer {} head {} is prepared".format(*SPELLED_HEAD))
+        for name, number, kept in zip(("layer", "head"), (layer, head), SPELLED_HEAD, strict=True):
+            if type(number) is not int or number != kept:
+                raise ValueError(f"{name}: only {kept} is prepared, got {number!r:.40}")
         i = self._place((BIG_DOG,), text)
         return list(self._tokens[i]), *self._arrays["query_key"]
 
     def embed(self, texts):
         """Texts -> one vector of length 1 for each (batch, 384), as MiniLM.embed."""
-        rows = [self._place(EMBEDDED, text) for text in ([texts] if isinstance(texts, str) else texts)]
+        texts = [texts] if isinstance(texts, str) else expect_strings("texts", texts)
+        rows = [self._place(EMBEDDED, text) for text in texts]
         return self._arrays["vectors"][rows]
 
     def _place(self, known, text):
+        expect_type("text", text, str)
         if text not in known:
             raise ValueError(
                 f'"{text:.60}" is not among the {len(known)} prepared texts, such as "{known[0]}"; to read any text, '

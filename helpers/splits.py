@@ -14,7 +14,8 @@ Shapes: a series is (steps, features); windows are known by the row they start a
 import numpy as np
 import torch
 
-from helpers.shapes import expect_shape
+from helpers.arguments import expect_count, expect_number, expect_shares, expect_times, expect_type
+from helpers.shapes import expect_floats, expect_shape, expect_whole
 
 
 def make_windows(x, length, horizon):
@@ -35,6 +36,7 @@ def make_windows(x, length, horizon):
     >>> X[:, :, 0].tolist(), y[:, 0].tolist()
     ([[0.0, 1.0, 2.0], [1.0, 2.0, 3.0]], [4.0, 5.0])
     """
+    expect_type("x", x, torch.Tensor)
     steps = expect_shape("x", x, "steps features")["steps"]
     _check_window(length, horizon)
     _check_finite("x", x)
@@ -65,9 +67,8 @@ def chronological_split(n_steps, length, horizon, fractions, gap=0):
     >>> [part.tolist() for part in chronological_split(20, length=3, horizon=1, fractions=(0.5, 0.25, 0.25))]
     [[0, 1, 2, 3, 4, 5, 6], [10, 11], [15, 16]]
     """
-    _check_window(length, horizon)
-    _check_shares(fractions)
-    if not 0 <= gap < n_steps:
+    _check_split(n_steps, length, horizon, fractions)
+    if expect_count("gap", gap, least=0) >= n_steps:
         raise ValueError(f"gap: {gap} rows do not fit into a series of {n_steps}")
     cuts = [0, round(n_steps * fractions[0]), round(n_steps * (fractions[0] + fractions[1])), n_steps]
     starts = []
@@ -89,8 +90,8 @@ def split_by_start(n_steps, length, horizon, fractions, gap=0):
     >>> [part.tolist() for part in split_by_start(12, length=3, horizon=1, fractions=(0.5, 0.25, 0.25))]
     [[0, 1, 2, 3, 4, 5], [6, 7, 8], []]
     """
-    _check_window(length, horizon)
-    _check_shares(fractions)
+    _check_split(n_steps, length, horizon, fractions)
+    gap = expect_count("gap", gap, least=0)
     windows = torch.arange(max(n_steps - length - horizon + 1, 0))
     cuts = [0, round(n_steps * fractions[0]), round(n_steps * (fractions[0] + fractions[1])), n_steps]
     firsts = [first + gap if first else first for first in cuts[:-1]]
@@ -102,8 +103,7 @@ def shuffled_split(n_steps, length, horizon, fractions, seed):
 
     Arguments and returns: see chronological_split.
     """
-    _check_window(length, horizon)
-    _check_shares(fractions)
+    _check_split(n_steps, length, horizon, fractions)
     order = window_order(n_steps, length, horizon, seed)
     cuts = [int(len(order) * share + 0.5) for share in (fractions[0], fractions[0] + fractions[1])]
     return order[: cuts[0]], order[cuts[0] : cuts[1]], order[cuts[1] :]
@@ -111,7 +111,11 @@ def shuffled_split(n_steps, length, horizon, fractions, seed):
 
 def window_order(n_steps, length, horizon, seed):
     """All windows of a series in random order: (windows,) int64."""
-    return torch.from_numpy(np.random.default_rng(seed).permutation(max(n_steps - length - horizon + 1, 0)))
+    expect_count("n_steps", n_steps)
+    _check_window(length, horizon)
+    return torch.from_numpy(
+        np.random.default_rng(expect_count("seed", seed, least=0)).permutation(max(n_steps - length - horizon + 1, 0))
+    )
 
 
 def walk_forward(n_steps, length, horizon, n_splits=5):
@@ -128,6 +132,8 @@ def walk_forward(n_steps, length, horizon, n_splits=5):
     """
     from sklearn.model_selection import TimeSeriesSplit  # here: every widget and check would wait seconds for it
 
+    expect_count("n_steps", n_steps)
+    expect_count("n_splits", n_splits, least=2)
     _check_window(length, horizon)
     span = length + horizon
     try:
@@ -162,12 +168,16 @@ def group_split(groups, fraction, seed):
     from sklearn.model_selection import GroupShuffleSplit
 
     groups = np.asarray(groups)
+    if groups.ndim != 1 or groups.dtype == object or (groups.dtype.kind == "f" and np.isnan(groups).any()):
+        raise ValueError(f"groups: expected whole numbers or words (rows,), got {groups!r:.60}")
     n_groups = len(np.unique(groups))
-    if groups.ndim != 1 or n_groups < 2:
+    if n_groups < 2:
         raise ValueError(f"groups: expected one group per row and at least two groups, got {n_groups}")
+    expect_number("fraction", fraction, least=0, most=1)
     n_train = round(fraction * n_groups)
     if not 0 < n_train < n_groups:
         raise ValueError(f"fraction: {fraction} of {n_groups} groups leaves one side empty")
+    seed = expect_count("seed", seed, least=0)
     train, _ = next(GroupShuffleSplit(1, train_size=n_train, random_state=seed).split(groups, groups=groups))
     return torch.isin(torch.arange(len(groups)), torch.from_numpy(train))
 
@@ -187,7 +197,10 @@ def fit_scaler(train, test):
     >>> mean.tolist(), std.tolist()
     ([2.0, 5.0], [1.0, 1.0])
     """
+    expect_floats(train=train, test=test)
     n_features = expect_shape("train", train, "rows features")["features"]
+    if not len(train):
+        raise ValueError("train: expected at least one row to learn from, got none")
     expect_shape("test", test, "rows features", features=n_features)
     _check_finite("train", train)
     std = train.std(dim=0, correction=0)
@@ -203,7 +216,7 @@ def rows_of(starts, length, horizon):
     """
     _check_window(length, horizon)
     offsets = torch.tensor([*range(length), length + horizon - 1])
-    return torch.unique(torch.as_tensor(starts)[:, None] + offsets)
+    return torch.unique(expect_whole("starts", starts)[:, None] + offsets)
 
 
 def leaking_windows(train, test, length, horizon):
@@ -213,35 +226,26 @@ def leaking_windows(train, test, length, horizon):
         train, test: the rows at which the windows of each side start.
         length, horizon: as in make_windows.
     """
+    _check_window(length, horizon)
     offsets = torch.tensor([*range(length), length + horizon - 1])
-    return torch.isin(torch.as_tensor(test)[:, None] + offsets, rows_of(train, length, horizon)).any(dim=1)
+    train, test = expect_whole("train", train), expect_whole("test", test)
+    return torch.isin(test[:, None] + offsets, rows_of(train, length, horizon)).any(dim=1)
 
 
 def check_times(times):
     """Raise ValueError unless times (steps,), dates or numbers, are known, sorted and all different."""
-    times = np.asarray(times)
-    times = times.astype("datetime64") if times.dtype.kind in "UO" else times
-    unknown = np.isnat(times) if times.dtype.kind == "M" else np.isnan(times.astype(float))
-    if unknown.any():
-        raise ValueError(f"times: row {int(unknown.argmax())} has no time; fill it in or drop the row")
-    for wrong, sentence in (
-        (times[1:] == times[:-1], "is there twice; keep one row per time"),
-        (times[1:] < times[:-1], "comes after a later one; sort the rows by time first"),
-    ):
-        if wrong.any():
-            row = int(wrong.argmax()) + 1
-            raise ValueError(f"times: {times[row]} (row {row}) {sentence}")
+    expect_times("times", times)
 
 
 def _check_window(length, horizon):
-    for name, value in ("length", length), ("horizon", horizon):
-        if value < 1 or value != int(value):
-            raise ValueError(f"{name}: expected a whole number of at least 1, got {value}")
+    expect_count("length", length)
+    expect_count("horizon", horizon)
 
 
-def _check_shares(fractions):
-    if len(fractions) != 3 or min(fractions) <= 0 or not abs(sum(fractions) - 1) <= 1e-6:  # NaN is never <=
-        raise ValueError(f"fractions: expected three shares above 0 that sum to 1, got {_sum(fractions)}")
+def _check_split(n_steps, length, horizon, fractions):
+    expect_count("n_steps", n_steps)
+    _check_window(length, horizon)
+    expect_shares("fractions", fractions)
 
 
 def _check_finite(name, x):
@@ -253,7 +257,3 @@ def _check_finite(name, x):
 
 def _needs(length, horizon):
     return f"a window of {length} with its target {horizon} further on needs {length + horizon} rows"
-
-
-def _sum(fractions):
-    return " + ".join(f"{fraction:g}" for fraction in fractions) + f" = {sum(fractions):g}"

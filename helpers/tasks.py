@@ -7,6 +7,8 @@ recall    a letter, then noise: who still knows the letter at the end?
 import torch
 from torch.nn import functional as F
 
+from helpers.arguments import MOST_POSITIONS, MOST_ROWS, expect_count
+
 N_LETTERS, N_NOISE = 4, 4  # of recall: what can come first, and what can follow; chance is 1 / N_LETTERS
 
 
@@ -25,6 +27,8 @@ def ring(n_rows, n_places=8, n_letters=10):
     (torch.Size([4, 5]), torch.Size([4, 5, 2]))
     """
     _need_three(n_places)
+    expect_count("n_rows", n_rows, most=MOST_ROWS)
+    expect_count("n_letters", n_letters, most=MOST_ROWS)
     letters = torch.randint(n_letters, (n_rows, n_places))
     return letters, torch.stack([letters.roll(1, dims=1), letters.roll(-1, dims=1)], dim=-1)
 
@@ -51,11 +55,13 @@ def recall(n_rows, lag):
     >>> x.shape, torch.equal(x[:, 0].argmax(dim=1), letter)
     (torch.Size([3, 6, 8]), True)
     """
+    expect_count("n_rows", n_rows, most=MOST_ROWS)
+    expect_count("lag", lag, least=0, most=MOST_POSITIONS)
     letter = torch.randint(N_LETTERS, (n_rows, 1))
     noise = torch.randint(N_LETTERS, N_LETTERS + N_NOISE, (n_rows, lag))
     return F.one_hot(torch.cat([letter, noise], dim=1), N_LETTERS + N_NOISE).float(), letter[:, 0]
 
 
 def _need_three(n_places):
-    if n_places < 3:
+    if expect_count("n_places", n_places, most=MOST_POSITIONS) < 3:
         raise ValueError(f"n_places: a ring needs at least 3, got {n_places}")

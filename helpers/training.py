@@ -8,15 +8,20 @@ import math
 import os
 import random
 import time
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
 import torch
 from tqdm.auto import tqdm
 
+from helpers.arguments import as_number, expect_count, expect_number, expect_type, told
+from helpers.batches import first_of, on_device
+
 
 def set_seed(seed):
     """Start all random numbers (Python's, numpy's, torch's) at the same place, so that a run can be repeated."""
+    seed = expect_count("seed", seed, least=0, most=2**32 - 1)  # numpy takes no larger one
     random.seed(seed)
     np.random.seed(seed)
     torch.manual_seed(seed)
@@ -82,6 +87,15 @@ def fit(
     Raises:
         ValueError: arguments that contradict each other, no batches, or a loss that is not one number.
     """
+    given = dict(locals())
+    expect_type("model", model, torch.nn.Module)
+    expect_type("loss", loss, Callable)
+    expect_type("train", train, Iterable)
+    for name in ("n_epochs", "n_steps", "check_every", "patience"):
+        if given[name] is not None:
+            expect_count(name, given[name])
+    for name in ("learning_rate", *(["clip"] if clip is not None else [])):
+        expect_number(name, given[name], above=0)
     if (n_epochs is None) == (n_steps is None):
         raise ValueError("n_epochs, n_steps: give one of them, and only one")
     if patience is not None and validation is None:
@@ -138,12 +152,15 @@ def evaluate(model, score, batches):
     Raises:
         ValueError: no batches.
     """
+    expect_type("model", model, torch.nn.Module)
+    expect_type("score", score, Callable)
+    expect_type("batches", batches, Iterable)
     was_training, total, n_rows = model.training, 0.0, 0
     model.eval()
     try:
         for batch in batches:
-            rows = len(batch if isinstance(batch, torch.Tensor) else batch[0])
-            total += rows * float(score(model, _to(batch, _device(model))))
+            rows = len(first_of("batches", batch))
+            total += rows * as_number("score", score(model, on_device(batch, _device(model))))
             n_rows += rows
     finally:
         model.train(was_training)
@@ -158,9 +175,9 @@ class _NotANumberError(ArithmeticError):
 
 def _step(model, loss, batch, optimiser, clip, good):
     """One step of training -> the loss before it and the norm of its gradient before clipping."""
-    value = loss(model, _to(batch, _device(model)))
-    if value.shape != ():
-        raise ValueError(f"loss: expected one number, got shape {tuple(value.shape)}; take its mean")
+    value = loss(model, on_device(batch, _device(model)))
+    if getattr(value, "shape", None) != ():
+        raise ValueError(f"loss: expected one number, got {told(value)}; take its mean")
     if not value.isfinite():
         raise _NotANumberError(f"the loss became {value.item()}")
     good.keep()
@@ -205,7 +222,7 @@ class _Judge:
             return
         if callable(self.validation):
             with torch.no_grad():
-                value = float(self.validation(self.model.eval()))
+                value = as_number("validation", self.validation(self.model.eval()))
         else:
             value = evaluate(self.model, self.loss, self.validation)
         checks.append((n_steps, value))
@@ -226,6 +243,7 @@ def _stream(train, n_epochs, n_steps):
             raise ValueError(f"train: no batches in pass {n_passes + 1}{once}")
         while batch is not None and (n_steps is None or taken < n_steps):
             following = next(batches, None)
+            first_of("train", batch)
             yield batch, following is None
             batch, taken = following, taken + 1
         n_passes += 1
@@ -239,11 +257,4 @@ def _bar(train, n_epochs, n_steps):
 
 
 def _device(model):
-    return next(model.parameters()).device
-
-
-def _to(batch, device):
-    """The same batch with every tensor in it on the device."""
-    if isinstance(batch, torch.Tensor):
-        return batch.to(device)
-    return tuple(_to(part, device) for part in batch) if isinstance(batch, tuple | list) else batch
+    return next((parameter.device for parameter in model.parameters()), torch.device("cpu"))

@@ -17,7 +17,9 @@ import numpy as np
 import torch
 
 from helpers import pretrained
+from helpers.arguments import expect_strings
 from helpers.datasets import read_file
+from helpers.shapes import expect_whole
 
 
 @dataclass(frozen=True, repr=False)
@@ -38,7 +40,7 @@ class Vocabulary:
         Raises:
             ValueError: a word has no row; the message names words of a similar spelling.
         """
-        for word in words:
+        for word in expect_strings("words", words):
             if word not in self.row:
                 near = difflib.get_close_matches(word, self.words, 3)
                 hint = f"; near: {', '.join(near)}" if near else ""
@@ -48,7 +50,10 @@ class Vocabulary:
 
     def names(self, rows):
         """Rows (n,) -> a list of words."""
-        return [self.words[int(i)] for i in rows]
+        rows = expect_whole("rows", rows).tolist()
+        if outside := [row for row in rows if not 0 <= row < len(self.words)]:
+            raise ValueError(f"rows: expected numbers from 0 to {len(self.words) - 1}, got {outside[0]}")
+        return [self.words[i] for i in rows]
 
     def __repr__(self):
         return f"Vocabulary({len(self.words):,} words, {self.table.shape[1]} numbers each)"

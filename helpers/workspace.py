@@ -83,7 +83,12 @@ def fresh(number, root=ROOT):
     if (folder / name).exists():
         kept = _dated(folder / name)
         (folder / name).rename(kept)
-    _lay(root, name)
+    try:
+        _lay(root, name)
+    except OSError:
+        if kept:  # a full disk: everything as it was
+            kept.rename(folder / name)
+        raise
     return Fresh(folder / name, kept)
 
 

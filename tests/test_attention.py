@@ -203,8 +203,8 @@ MISTAKES = {
     "n_heads: 3 heads do not divide d_model = 4": lambda: MultiHeadAttention(4, 3),
     "n_heads: 5 heads do not divide d_model = 4": lambda: split_heads(torch.zeros(1, 2, 4), 5),
     "x: expected 4 axes": lambda: merge_heads(torch.zeros(2, 3, 4)),
-    r"lengths: expected between 1 and n = 3, got \[0, 2\]": lambda: padding_mask([0, 2], 3),
-    r"lengths: expected between 1 and n = 3, got \[4\]": lambda: padding_mask([4], 3),
+    "lengths: sequence 0 has length 0": lambda: padding_mask([0, 2], 3),
+    "lengths: sequence 0 has length 4, but there are only 3 steps": lambda: padding_mask([4], 3),
 }
 
 

@@ -87,7 +87,7 @@ def test_invented_names_are_drawn_by_the_seed_from_known_letters():
     [
         (lambda: seasonal_naive_mae(torch.zeros(10), 4, 3), r"start: expected between 4 \(one season\) and 9"),
         (lambda: seasonal_naive_mae(torch.zeros(10), 4, 10), "got 10"),
-        (lambda: seasonal_naive_mae(torch.zeros(10), 0, 3), "season: expected at least 1 step, got 0"),
+        (lambda: seasonal_naive_mae(torch.zeros(10), 0, 3), "season: expected at least 1, got 0"),
         (lambda: seasonal_naive_mae(torch.zeros(10, 1), 1, 3), r"x: expected 1 axes \(steps\)"),
         (lambda: RidgeForecast().fit(torch.zeros(9, 3, 1), torch.zeros(8, 1)), "y: windows should be 9 but is 8"),
         (lambda: NgramLanguageModel(0), "n: expected at least 1"),

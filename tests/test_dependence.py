@@ -99,7 +99,7 @@ def test_pieces_are_left_out_of_every_block():
         encoder = leave_out_(model(depth=3, norm_first=True), piece)
         assert [block.piece for block in encoder.blocks] == [piece] * 3
         assert any("norm" in name for name, _ in encoder.named_parameters()) == (piece != "norm")
-    with pytest.raises(ValueError, match="choose one of attention, MLP, residual, norm or None, not 'mask'"):
+    with pytest.raises(ValueError, match="piece: expected one of attention, MLP, residual, norm or None; got 'mask'"):
         leave_out_(model(norm_first=True), "mask")
     with pytest.raises(ValueError, match="its blocks are post-norm"):
         leave_out_(model(), "MLP")

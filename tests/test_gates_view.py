@@ -155,7 +155,7 @@ def test_words_are_kept_as_typed():
         ((TOKENS, layer("gru")), {"layer": 2}, "layer: expected between 1 and 1, got 2"),
         ((TOKENS, layer("gru")), {"focus": [6, 0]}, "focus: no step 6 and unit 0 among 6 steps and 4 units"),
         ((TOKENS, layer("gru")), {"show": "cell_state"}, "show: expected one of reset_gate, .* got 'cell_state'"),
-        ((TOKENS, layer("gru")), {"override": {(0, "forget_gate"): 0}}, "forced: no 'forget_gate' in layer 0"),
+        ((TOKENS, layer("gru")), {"override": {(0, "forget_gate"): 0}}, "override: no 'forget_gate' in layer 0"),
         ((TOKENS, layer("gru")), {"override": {(6, "reset_gate"): 0}}, "steps up to 5"),
         ((TOKENS, layer("gru")), {"override": {(0, "reset_gate", 4): 0}}, "no unit 4; units up to 3"),
         ((TOKENS, layer("gru")), {"override": {(0, "reset_gate"): 0.5}}, "a gate is held at 0 or 1, got 0.5"),

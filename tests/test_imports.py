@@ -9,10 +9,11 @@ import pytest
 
 HELPERS = Path(__file__).parents[1] / "helpers"
 FILES = sorted(HELPERS.rglob("*.py"))
-MODELS_LEVEL = {"shapes"}
+MODELS_LEVEL = {"shapes", "arguments"}
 MAY_IMPORT = {  # part -> the parts it may import, besides itself
     "__init__": set(),
-    "shapes": set(),
+    "arguments": set(),
+    "shapes": {"arguments"},
     "workspace": set(),
     "kernels": set(),
     "export": {"workspace", "checks"},
@@ -20,22 +21,22 @@ MAY_IMPORT = {  # part -> the parts it may import, besides itself
     "start_page": {"workspace", "checks", "kernels", "export"},
     "class_board": {"checks", "start_page"},
     "models": MODELS_LEVEL,
-    "museum": {"models", "splits", "shapes"},
+    "museum": {"models", "splits"} | MODELS_LEVEL,
     "splits": MODELS_LEVEL,
     "baselines": MODELS_LEVEL,
     "datasets": MODELS_LEVEL,
     "tasks": MODELS_LEVEL,
-    "batches": set(),
-    "training": {"batches"},
-    "forecasting": {"models", "splits", "baselines", "training", "batches", "shapes"},
-    "plots": set(),
-    "pretrained": {"models", "shapes"},
-    "prepared": {"pretrained", "datasets", "course_text"},
+    "batches": MODELS_LEVEL,
+    "training": {"batches"} | MODELS_LEVEL,
+    "forecasting": {"models", "splits", "baselines", "training", "batches"} | MODELS_LEVEL,
+    "plots": {"arguments"},
+    "pretrained": {"models"} | MODELS_LEVEL,
+    "prepared": {"pretrained", "datasets", "course_text", "arguments"},
     "course_text": set(),
-    "vocabulary": {"pretrained", "datasets"},
-    "widgets": {"models", "splits", "shapes"},
+    "vocabulary": {"pretrained", "datasets"} | MODELS_LEVEL,
+    "widgets": {"models", "splits"} | MODELS_LEVEL,
     "projector": {"plots", "widgets"},
-    "checks": {"models", "museum", "splits", "baselines", "shapes", "workspace"},
+    "checks": {"models", "museum", "splits", "baselines", "workspace"} | MODELS_LEVEL,
 }
 
 

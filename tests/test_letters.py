@@ -42,7 +42,7 @@ def test_rare_letters_count_as_unknown():
     ("texts", "sentence"),
     [
         (["Oslo", ""], "text 1 is empty; there must be at least one letter to read"),
-        ([], "there is none to read"),
+        ([], "at least one to read, got none"),
         ("Oslo", r"expected a list of texts such as \['Oslo'\], got one text"),
     ],
 )

@@ -27,5 +27,5 @@ def test_a_second_layer_has_weights_of_its_own():
 
 
 def test_nothing_to_draw_is_refused():
-    with pytest.raises(ValueError, match="at least 1 of each, got 0 and 1"):
+    with pytest.raises(ValueError, match="n_steps: expected between 1 and 20, got 0"):
         plots.unfolded(0)

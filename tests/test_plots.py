@@ -67,7 +67,7 @@ def test_maps_stand_side_by_side_each_with_its_own_mask():
     first, second = plots.attention_maps([WEIGHTS, WEIGHTS], WORDS, ["all", "back"], masks=[None, CAUSAL])
     assert [ax.get_title(loc="left") for ax in (first, second)] == ["all", "back"]
     assert (len(written(first)), len(written(second))) == (9, 6)
-    with pytest.raises(ValueError, match="titles: expected one for each of the 2 maps, got 1"):
+    with pytest.raises(ValueError, match="titles: expected one for each of the 2 maps, got"):
         plots.attention_maps([WEIGHTS, WEIGHTS], WORDS, ["all"])
 
 
@@ -211,11 +211,14 @@ def test_any_token_can_be_drawn_with_the_style_and_without():
         (lambda: plots.attention_map(np.zeros((0, 0)), []), "weights: expected finite numbers, got none at all"),
         (lambda: plots.attention_map(WEIGHTS, WORDS, mask=np.tri(4, dtype=bool)), r"mask: its shape \(4, 4\) does not"),
         (lambda: plots.vectors(WEIGHTS, WORDS), "x: expected 3 words by 2 numbers each"),
-        (lambda: plots.vectors(VECTORS, WORDS, role="queries"), "role: choose one of query, key, value, output"),
+        (
+            lambda: plots.vectors(VECTORS, WORDS, role="queries"),
+            "role: expected one of query, key, value, output",
+        ),
         (lambda: plots.values_and_outputs(VECTORS, VECTORS, WORDS[:2]), "outputs: expected 2 words"),
         (lambda: plots.lines([1, 2], {"a": [1]}, "x", "y"), r"series\['a'\]: expected 2 points, got shape \(1,\)"),
         (lambda: plots.bars({"a": np.inf}, "x"), r"values\['a'\]: expected finite"),
-        (lambda: plots.block_diagram("softmax"), "highlight: choose one of attention, "),
+        (lambda: plots.block_diagram("softmax"), "highlight: expected one of attention, "),
     ],
 )
 def test_mistakes_get_a_sentence(draw, message):

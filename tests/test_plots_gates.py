@@ -38,7 +38,7 @@ def test_what_is_new_is_drawn_thicker_and_told():
 
 
 def test_a_part_that_an_lstm_does_not_have_is_refused():
-    with pytest.raises(ValueError, match="parts: choose from cell, input, forget, output, not reset"):
+    with pytest.raises(ValueError, match="parts: expected one of cell, input, forget, output; got 'reset'"):
         plots.lstm_diagram(["cell", "reset"])
 
 

@@ -47,7 +47,7 @@ def test_what_was_not_prepared_is_named_with_the_remedy(theirs):
     for ask in (theirs.heads, theirs.read, theirs.embed):
         with pytest.raises(ValueError, match=f'"Hello" {remedy}'):
             ask("Hello")
-    with pytest.raises(ValueError, match="Only layer 3 head 9 is prepared"):
+    with pytest.raises(ValueError, match="layer: only 3 is prepared, got 1"):
         theirs.query_key(BIG_DOG, 1, 1)
 
 

@@ -215,7 +215,7 @@ def test_last_valid_reads_before_the_padding():
 @pytest.mark.parametrize(
     ("lengths", "error", "sentence"),
     [
-        ([1, 8, 3], ValueError, "sequence 1 has length 8, but the batch holds only 7 steps"),
+        ([1, 8, 3], ValueError, "sequence 1 has length 8, but there are only 7 steps"),
         ([1, 2, 0], ValueError, "sequence 2 has length 0; an empty sequence"),
         ([1, 2], ValueError, "one for each of the 3 sequences, got shape \\(2,\\)"),
         ([1.0, 2.0, 3.0], TypeError, "whole numbers, got torch.float32"),
@@ -253,7 +253,7 @@ def test_cells_refuse_weights_that_do_not_fit():
 
 
 def test_unknown_kinds_and_sizes_are_refused():
-    with pytest.raises(ValueError, match="kind: expected one of rnn, gru, lstm, got 'LSTM'"):
+    with pytest.raises(ValueError, match="kind: expected one of rnn, gru, lstm; got 'LSTM'"):
         Recurrent("LSTM", 2, 3)
     with pytest.raises(ValueError, match="d_hidden: expected at least 1, got 0"):
         Recurrent("rnn", 2, 0)

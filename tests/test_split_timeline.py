@@ -152,7 +152,7 @@ def test_state_and_repr(timeline):
         (40, {"length": 4, "fractions": (0.5, 0.2, 0.2)}, "fractions: .* sum to 1, got 0.5 .* = 0.9"),
         (40, {"length": 4, "fractions": (0.5, 0.25, 0.25), "gap": 50}, "gap: 50 rows do not fit into a series of 40"),
         (40, {"length": 4, "fractions": (0.5, 0.25, 0.25), "gap": 6}, "validation: .* after the gap of 6"),
-        (40, {"length": 0}, "length: expected a whole number of at least 1, got 0"),
+        (40, {"length": 0}, "length: expected at least 1, got 0"),
         (40, {"length": 4, "cuts": [20]}, "cuts"),
         (40, {"length": 4, "cuts": [30, 20]}, "cuts: expected two rows between 1 and 39"),
         (40, {"length": 4, "cuts": [20, 30], "fractions": (0.5, 0.25, 0.25)}, "give either fractions or cuts"),

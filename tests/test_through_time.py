@@ -52,9 +52,9 @@ def test_truncated_gradient_is_the_whole_gradient_from_the_cut_on_and_zero_befor
 
 def test_steps_that_are_not_there_are_refused():
     x, W_x, W_h, b = plain_layer()
-    with pytest.raises(ValueError, match="k: expected a step between 0 and 5, got 6"):
+    with pytest.raises(ValueError, match="k: expected between 0 and 5, got 6"):
         state_jacobian(torch.zeros(SEQ, D_HIDDEN), W_h, 6)
-    with pytest.raises(ValueError, match="cut: expected a step between 0 and 5, got -1"):
+    with pytest.raises(ValueError, match="cut: expected between 0 and 5, got -1"):
         truncated_gradient(x, W_x, W_h, b, -1)
 
 
@@ -105,5 +105,5 @@ def test_chrono_init_lets_the_gradient_reach_further():
 def test_chrono_init_refuses_a_layer_without_gates_and_no_distance():
     with pytest.raises(ValueError, match="no gates to open"):
         chrono_init_(Recurrent("rnn", 2, 3), 10)
-    with pytest.raises(ValueError, match="longest: expected more than 1 step, got 1"):
+    with pytest.raises(ValueError, match="longest: expected a number above 1, got 1"):
         chrono_init_(Recurrent("gru", 2, 3), 1)

@@ -199,7 +199,7 @@ def test_interrupting_keeps_what_was_learned(validated, capsys):
         ({"n_epochs": 2, "train": iter([problem()])}, "train: no batches in pass 2; a generator"),
         (
             {"n_epochs": 1, "loss": lambda model, batch: model(batch[0])},
-            "loss: expected one number, got shape \\(16, 1\\)",
+            "loss: expected one number, got Tensor of shape \\(16, 1\\)",
         ),
         ({"n_epochs": 1, "validation": []}, "batches: there is nothing to evaluate"),
     ],

@@ -108,8 +108,8 @@ def test_embeddings_add_token_position_and_segment():
         ({"n_heads": 5}, "n_heads: 5 heads do not divide d_model = 12"),
         ({"n_layers": 0}, "n_layers: expected at least 1, got 0"),
         ({"d_ff": -1}, "d_ff: expected at least 1"),
-        ({"eps": 0.0}, "eps: expected a small positive number"),
-        ({"eps": math.nan}, "eps: expected a small positive number"),
+        ({"eps": 0.0}, "eps: expected a number above 0"),
+        ({"eps": math.nan}, "eps: expected a number above 0"),
     ],
 )
 def test_a_config_that_cannot_work_is_refused(change, message):

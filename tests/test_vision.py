@@ -67,7 +67,7 @@ def test_a_linear_layer_on_patches_is_a_strided_convolution(batch, channels, hei
         (lambda: patchify(torch.zeros(1, 3, 6, 4), 0), "patch: 0 does not divide"),
         (lambda: patchify(torch.zeros(1, 3, 6, 4), 2.0), "patch: 2.0 does not divide"),
         (lambda: patchify(torch.zeros(3, 6, 4), 2), r"image: expected 4 axes \(batch channel height width\)"),
-        (lambda: patchify([[1.0]], 1), "image: expected an array or tensor"),
+        (lambda: patchify([[1.0]], 1), "image: expected a tensor"),
         (lambda: unpatchify(torch.zeros(1, 5, 12), 2, 4, 6), "5 of 12 numbers do not make an image of 4 by 6"),
         (lambda: unpatchify(torch.zeros(1, 6, 7), 2, 4, 6), "6 of 7 numbers do not make"),
         (lambda: unpatchify(torch.zeros(1, 6, 4), 2, 5, 6), "do not make an image of 5 by 6"),

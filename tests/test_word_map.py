@@ -118,7 +118,7 @@ def test_state_and_repr(look):
         ({"words": WORDS[:-1]}, "table: word should be 39 but is 40"),
         ({"words": [*WORDS[:-1], "w1"]}, 'words: "w1" stands there twice'),
         ({"words": [*WORDS[:-1], "a\nb"]}, "words: 'a.*b' cannot be shown on one line"),
-        ({"words": "w1 w2"}, "words: expected a list of words"),
+        ({"words": "w1 w2"}, "words: expected a list of texts"),
         ({"words": WORDS[:3], "table": TABLE[:3]}, "words: expected at least 4"),
         ({"table": TABLE * (torch.arange(40) != 5)[:, None]}, 'table: the vector of "w5" is zero'),
         ({"table": [[1.0, math.nan]] * 40}, "table: expected finite numbers"),

@@ -13,7 +13,7 @@ def freeze(name, content):
     digest = hashlib.sha256(content).hexdigest()
 
     sums = DATA / "SHA256SUMS"
-    lines = sums.read_text().splitlines() if sums.exists() else []
+    lines = sums.read_text("ascii").splitlines() if sums.exists() else []
     lines = [line for line in lines if not line.endswith(f"  {name}")] + [f"{digest}  {name}"]
     sums.write_bytes(("\n".join(sorted(lines, key=lambda line: line.split()[1])) + "\n").encode())
 

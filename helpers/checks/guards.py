@@ -82,7 +82,7 @@ def _replaced(owner, name, replacement):
 def _memory_limit():
     """Let a huge allocation fail at once, as a MemoryError, instead of taking the machine down (Linux only)."""
     try:
-        with open("/proc/self/statm") as statm:
+        with open("/proc/self/statm", encoding="ascii") as statm:
             used = int(statm.read().split()[0]) * resource.getpagesize()
         soft, hard = resource.getrlimit(resource.RLIMIT_AS)
         limit = used + MEMORY

@@ -17,23 +17,32 @@ def states():
 
 
 def record(report):
-    """Remember a verdict; in the learner's folder when the kernel runs there. What is done stays done."""
+    """Remember a verdict; in the learner's folder when the kernel runs there. What is done stays done.
+
+    Returns:
+        "", or the sentence that says why it is remembered in this kernel only.
+    """
     if report.status == "not attempted":
-        return
+        return ""
     known = _updated(states(), {report.exercise: DONE if report.passed else report.diagnosis or ""})
     _seen.update(known)
     folder = learner_folder()
     if folder is None:
-        return
+        return ""
     content = {
         "done": sorted(name for name, state in known.items() if state == DONE),
         "tried": {name: state for name, state in sorted(known.items()) if state != DONE},
     }
     path = folder / FILE
     unfinished = path.with_name(f"{FILE}.{os.getpid()}")  # another kernel may be writing too
-    with contextlib.suppress(OSError):  # a full or read-only disk must not spoil the verdict
+    try:
         unfinished.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
         os.replace(unfinished, path)
+    except OSError as error:  # a full or read-only disk must not spoil the verdict
+        with contextlib.suppress(OSError):
+            unfinished.unlink()
+        return f"Your progress could not be saved ({(error.strerror or str(error)).lower()}): make room on the disk."
+    return ""
 
 
 def _updated(old, new):

@@ -4,8 +4,11 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
+from helpers.arguments import expect_choice, expect_count, expect_type
 from helpers.baselines import RidgeForecast
 from helpers.batches import Batches
+from helpers.forecasting.settings import Settings
+from helpers.forecasting.task import Task
 from helpers.models.forecast import (
     ChangeForecast,
     GruForecaster,
@@ -28,6 +31,8 @@ def build(name, settings):
     Raises:
         ValueError: no such candidate, or a seasonal one without a season.
     """
+    expect_choice("name", name, CANDIDATES)
+    expect_type("settings", settings, Settings)
     length, n_features = settings.length, len(settings.values)
     if name == "naive":
         return Naive()
@@ -56,6 +61,8 @@ def train(name, task, seed=0, n_steps=200, device="cpu"):
     Returns:
         an nn.Module, on the device.
     """
+    expect_type("task", task, Task)
+    expect_count("n_steps", n_steps)
     set_seed(seed)
     model = build(name, task.settings)
     if name in NO_LEARNING:

@@ -4,6 +4,8 @@ from collections import Counter
 
 import numpy as np
 
+from helpers.arguments import as_number
+
 SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86_400, "week": 604_800}
 DAYS = "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"
 MONDAY = np.datetime64("1970-01-05", "s")  # weeks are counted from here
@@ -87,7 +89,7 @@ def show(time):
     ('2024-03-01', '2024-03-01 06:30')
     """
     if not isinstance(time, np.datetime64):
-        return f"{time:g}"
+        return f"{as_number('time', time):g}"
     text = str(time).replace("T", " ")
     return text.removesuffix(":00").removesuffix(" 00:00")
 

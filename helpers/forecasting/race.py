@@ -6,6 +6,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from helpers.arguments import expect_choice, expect_list, expect_type
 from helpers.forecasting.candidates import CANDIDATES, NETWORKS, NO_LEARNING, forecast, train
 from helpers.forecasting.task import Task
 from helpers.forecasting.verdict import FEWEST_BLOCKS, Comparison, compare
@@ -108,6 +109,7 @@ class Race:
 
     def model(self, name):
         """The seed of a candidate that validation likes best."""
+        expect_choice("name", name, self.models)
         errors = self.validation[name]
         return self.models[name][errors.index(min(errors))]
 
@@ -149,6 +151,8 @@ def run(task, seeds=(0, 1, 2), n_steps=200, device="cpu"):
     Returns:
         a Race.
     """
+    expect_type("task", task, Task)
+    expect_list("seeds", seeds)
     names = [name for name in CANDIDATES if name != "seasonal naive" or task.settings.season]
     return Race(
         task,

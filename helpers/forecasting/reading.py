@@ -5,8 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from helpers.arguments import expect_type
 from helpers.forecasting.cells import to_numbers, to_times
 from helpers.forecasting.grid import find_grid, period_means, show
+from helpers.forecasting.settings import Settings
 from helpers.forecasting.table import read_table
 
 PERIODS = {1: '"day"', 7: '"week" or "month"', 28: '"month"', np.inf: '"year"'}  # longer than steps of so many days
@@ -32,6 +34,7 @@ def read(settings):
     Raises:
         FileNotFoundError, ValueError: what cannot be read; one sentence that says what to change.
     """
+    expect_type("settings", settings, Settings)
     table = read_table(settings.path)
     cells = {name: table.column(name, "values") for name in settings.values}
     times, said_of_times = np.arange(float(len(table.rows))), "times: none, so the rows count as even steps"

@@ -1,6 +1,9 @@
 """The one thing to change: where the numbers stand, and what is to be forecast."""
 
 from dataclasses import dataclass
+from pathlib import PurePath
+
+from helpers.arguments import expect_choice, expect_count, expect_shares, expect_strings
 
 PERIODS = "hour", "day", "week", "month", "year"
 MISSING = "refuse", "last"
@@ -31,26 +34,26 @@ class Settings:
     gap: int | None = None  # steps left out after each cut; None: as many as the horizon
 
     def __post_init__(self):
-        values = (self.values,) if isinstance(self.values, str) else tuple(self.values)
-        if not values or not all(isinstance(name, str) for name in values):
-            raise TypeError(f'values: expected names of columns, such as ["sold"], got {self.values!r}')
+        for name, kinds in {"path": str | PurePath, "time": str | None, "unit": str, "date_format": str | None}.items():
+            if not isinstance(getattr(self, name), kinds):
+                raise TypeError(f"{name}: expected a text, got {getattr(self, name)!r:.60}")
+        values = (self.values,) if isinstance(self.values, str) else tuple(expect_strings("values", self.values))
+        if not values:
+            raise ValueError(f'values: expected names of columns, such as ["sold"], got {self.values!r}')
         if len(set(values)) < len(values):
             raise ValueError(f"values: a column stands there twice: {', '.join(values)}")
         object.__setattr__(self, "values", values)
         object.__setattr__(self, "path", str(self.path))
+        expect_shares("fractions", self.fractions)
         object.__setattr__(self, "fractions", tuple(self.fractions))
         object.__setattr__(self, "gap", self.horizon if self.gap is None else self.gap)
         for name, least in {"length": 1, "horizon": 1, "season": 1, "gap": 0}.items():
             size = getattr(self, name)
             if size is None and name == "season":
                 continue
-            if not isinstance(size, int) or isinstance(size, bool):
-                raise TypeError(f"{name}: expected a whole number of steps, got {size!r}")
-            if size < least:
-                raise ValueError(f"{name}: expected at least {least}, got {size}")
+            expect_count(name, size, least)
         for name, choices in {"every": (None, *PERIODS), "missing": MISSING}.items():
-            if getattr(self, name) not in choices:
-                raise ValueError(f"{name}: expected one of {', '.join(map(str, choices))}; got {getattr(self, name)!r}")
+            expect_choice(name, getattr(self, name), choices)
         if self.season is not None and self.season > self.length:
             raise ValueError(f"season: {self.season} steps are more than a window of length {self.length} sees")
         if self.every is not None and self.time is None:

@@ -2,6 +2,9 @@
 
 import torch
 
+from helpers.arguments import expect_type
+from helpers.forecasting.reading import Reading
+from helpers.forecasting.settings import Settings
 from helpers.models.forecast import relative
 from helpers.splits import chronological_split, fit_scaler, make_windows
 
@@ -27,6 +30,8 @@ class Task:
     """
 
     def __init__(self, reading, settings):
+        expect_type("reading", reading, Reading)
+        expect_type("settings", settings, Settings)
         self.settings = settings
         self.times, values = reading.times, torch.from_numpy(reading.values)
         self.starts = _measured_only(_split(len(values), settings), reading.measured, settings)

@@ -15,7 +15,8 @@ from dataclasses import dataclass
 import torch
 from scipy import stats
 
-from helpers.shapes import expect_shape
+from helpers.arguments import expect_count
+from helpers.shapes import expect_finite, expect_shape
 
 MOST_BLOCKS, FEWEST_BLOCKS = 10, 4
 CONFIDENCE = 0.95
@@ -54,6 +55,9 @@ def compare(its_errors, their_errors, horizon):
     >>> compare(torch.ones(80), torch.full((80,), 3.0), horizon=2).is_better
     True
     """
+    expect_finite("its_errors", its_errors)
+    expect_finite("their_errors", their_errors)
+    horizon = expect_count("horizon", horizon)
     windows = expect_shape("its_errors", its_errors, "windows")["windows"]
     expect_shape("their_errors", their_errors, "windows", windows=windows)
     gains = (their_errors - its_errors).double()

@@ -11,7 +11,8 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from helpers.shapes import expect_shape
+from helpers.arguments import MOST_POSITIONS, expect_count, expect_divisor, expect_sizes, expect_type
+from helpers.shapes import expect_floats, expect_lengths, expect_mask, expect_shape
 
 
 def softmax(scores):
@@ -22,6 +23,9 @@ def softmax(scores):
     >>> softmax(torch.tensor([0.0, 1000.0])).tolist()
     [0.0, 1.0]
     """
+    expect_floats(scores=scores)
+    if not expect_shape("scores", scores, "... scores")["scores"]:
+        raise ValueError(f"scores: expected at least one along the last axis, got none {tuple(scores.shape)}")
     exponentials = torch.exp(scores - scores.amax(dim=-1, keepdim=True))
     return exponentials / exponentials.sum(dim=-1, keepdim=True)
 
@@ -49,6 +53,7 @@ def scaled_dot_product_attention(query, key, value, mask=None):
     >>> context.shape, weights.shape
     (torch.Size([2, 5]), torch.Size([2, 3]))
     """
+    expect_floats(query=query, key=key, value=value)
     d_key = expect_shape("query", query, "... query_pos d_key")["d_key"]
     n_keys = expect_shape("key", key, "... key_pos d_key", d_key=d_key)["key_pos"]
     expect_shape("value", value, "... key_pos d_value", key_pos=n_keys)
@@ -60,10 +65,8 @@ def scaled_dot_product_attention(query, key, value, mask=None):
 
 
 def _checked(mask, shape):
-    if mask.dtype != torch.bool:
-        raise TypeError(f"mask: expected booleans (True = may attend), got {mask.dtype}")
-    pairs = zip(reversed(mask.shape), reversed(shape), strict=False)  # a mask may leave out leading axes
-    if mask.dim() > len(shape) or any(size not in (1, wanted) for size, wanted in pairs):
+    expect_mask("mask", mask, shape)
+    if mask.dim() > len(shape):
         raise ValueError(f"mask: its shape {tuple(mask.shape)} does not fit scores of shape {tuple(shape)}")
     if not mask.any(dim=-1).all():
         raise ValueError("mask: a query has no key to attend to; each row needs at least one True")
@@ -76,6 +79,7 @@ def causal_mask(n):
     >>> causal_mask(3).int().tolist()
     [[1, 0, 0], [1, 1, 0], [1, 1, 1]]
     """
+    n = expect_count("n", n, most=MOST_POSITIONS)
     return torch.ones(n, n, dtype=torch.bool).tril()
 
 
@@ -85,7 +89,9 @@ def window_mask(n, back=1, ahead=1):
     >>> window_mask(4, back=2, ahead=0).int().tolist()
     [[1, 0, 0, 0], [1, 1, 0, 0], [1, 1, 1, 0], [0, 1, 1, 1]]
     """
-    return torch.ones(n, n, dtype=torch.bool).tril(ahead).triu(-back)
+    n = expect_count("n", n, most=MOST_POSITIONS)
+    back, ahead = expect_count("back", back, least=0), expect_count("ahead", ahead, least=0)
+    return torch.ones(n, n, dtype=torch.bool).tril(min(ahead, n)).triu(-min(back, n))
 
 
 def padding_mask(lengths, n):
@@ -94,29 +100,30 @@ def padding_mask(lengths, n):
     >>> padding_mask(torch.tensor([1, 3]), 3)[:, 0, 0].int().tolist()
     [[1, 0, 0], [1, 1, 1]]
     """
-    lengths = torch.as_tensor(lengths)
-    if lengths.min() < 1 or lengths.max() > n:
-        raise ValueError(f"lengths: expected between 1 and n = {n}, got {lengths.tolist()}")
+    n = expect_count("n", n, most=MOST_POSITIONS)
+    lengths = expect_lengths("lengths", lengths, n)
     return (torch.arange(n, device=lengths.device) < lengths[:, None])[:, None, None, :]
 
 
 def causal_attention(query, key, value):
     """Nobody looks ahead: query and key (..., seq, d_key), value (..., seq, d_value) -> context (..., seq, d_value)."""
-    mask = causal_mask(query.shape[-2]).to(query.device)
+    seq = expect_shape("query", query, "... seq d_key")["seq"]
+    expect_shape("key", key, "... seq d_key", seq=seq)
+    mask = causal_mask(seq).to(query.device)
     context, _ = scaled_dot_product_attention(query, key, value, mask)
     return context
 
 
 def split_heads(x, n_heads):
     """(batch, seq, d_model) -> (batch, head, seq, d_head): slice each vector into n_heads pieces."""
-    size = expect_shape("x", x, "batch seq d_model")
-    if size["d_model"] % n_heads:
-        raise ValueError(f"n_heads: {n_heads} heads do not divide d_model = {size['d_model']}")
+    expect_type("x", x, torch.Tensor)
+    expect_divisor("n_heads", n_heads, expect_shape("x", x, "batch seq d_model")["d_model"])
     return x.unflatten(-1, (n_heads, -1)).transpose(1, 2)
 
 
 def merge_heads(x):
     """(batch, head, seq, d_head) -> (batch, seq, d_model): put the pieces of each vector side by side again."""
+    expect_type("x", x, torch.Tensor)
     expect_shape("x", x, "batch head seq d_head")
     return x.transpose(1, 2).flatten(start_dim=2)
 
@@ -141,6 +148,12 @@ def multi_head_attention(x, W_in, b_in, W_out, b_out, n_heads, mask=None):
 
     Source: Vaswani et al. 2017, section 3.2.2. MultiHeadAttention adds other keys and values, and a faster way.
     """
+    expect_floats(x=x, W_in=W_in, b_in=b_in, W_out=W_out, b_out=b_out)
+    d_model = expect_shape("x", x, "batch seq d_model")["d_model"]
+    expect_shape("W_in", W_in, "3*d_model d_model", **{"3*d_model": 3 * d_model, "d_model": d_model})
+    expect_shape("b_in", b_in, "3*d_model", **{"3*d_model": 3 * d_model})
+    expect_shape("W_out", W_out, "d_model d_concat", d_model=d_model, d_concat=d_model)
+    expect_shape("b_out", b_out, "d_model", d_model=d_model)
     q, k, v = (split_heads(part, n_heads) for part in (x @ W_in.T + b_in).chunk(3, dim=-1))
     context, _ = scaled_dot_product_attention(q, k, v, mask)
     return merge_heads(context) @ W_out.T + b_out
@@ -166,6 +179,13 @@ def cross_attention(decoder, encoder, W_q, W_k, W_v, mask=None):
 
     Source: Vaswani et al. 2017, section 3.2.3, with one head.
     """
+    expect_floats(decoder=decoder, encoder=encoder, W_q=W_q, W_k=W_k, W_v=W_v)
+    size = expect_shape("decoder", decoder, "batch target_pos d_model")
+    batch, d_model = size["batch"], size["d_model"]
+    expect_shape("encoder", encoder, "batch source_pos d_model", batch=batch, d_model=d_model)
+    d_key = expect_shape("W_q", W_q, "d_key d_model", d_model=d_model)["d_key"]
+    expect_shape("W_k", W_k, "d_key d_model", d_key=d_key, d_model=d_model)
+    expect_shape("W_v", W_v, "d_value d_model", d_model=d_model)
     context, _ = scaled_dot_product_attention(decoder @ W_q.T, encoder @ W_k.T, encoder @ W_v.T, mask)
     return context
 
@@ -187,8 +207,8 @@ class MultiHeadAttention(nn.Module):
 
     def __init__(self, d_model, n_heads):
         super().__init__()
-        if d_model % n_heads:
-            raise ValueError(f"n_heads: {n_heads} heads do not divide d_model = {d_model}")
+        expect_sizes(d_model=d_model)
+        expect_divisor("n_heads", n_heads, d_model)
         self.n_heads = n_heads
         self.project_in = nn.Linear(d_model, 3 * d_model)
         self.project_out = nn.Linear(d_model, d_model)
@@ -218,6 +238,7 @@ class MultiHeadAttention(nn.Module):
         Raises:
             ValueError: axes that do not fit, or a query that may attend to nothing.
         """
+        expect_floats(weight=self.project_out.weight, query=query, key=key, value=value)
         d_model = self.project_out.in_features
         batch = expect_shape("query", query, "batch query_pos d_model", d_model=d_model)["batch"]
         n_keys = expect_shape("key", key, "batch key_pos d_model", batch=batch, d_model=d_model)["key_pos"]

@@ -7,7 +7,9 @@ Sources: Vaswani et al. 2017, "Attention Is All You Need", section 3 (norm after
 from torch import nn
 from torch.nn import functional as F
 
+from helpers.arguments import expect_number, expect_sizes, expect_type
 from helpers.models.attention import MultiHeadAttention, multi_head_attention
+from helpers.shapes import expect_floats, expect_shape
 
 
 def transformer_block(x, p, n_heads):
@@ -27,11 +29,32 @@ def transformer_block(x, p, n_heads):
 
     Source: Xiong et al. 2020, figure 1b. TransformerBlock is the same as a module.
     """
+    _expect_parameters(x, p)
     d_model = x.shape[-1:]
     normed = F.layer_norm(x, d_model, p["norm_1_weight"], p["norm_1_bias"])
     x = x + multi_head_attention(normed, p["W_in"], p["b_in"], p["W_out"], p["b_out"], n_heads)
     normed = F.layer_norm(x, d_model, p["norm_2_weight"], p["norm_2_bias"])
     return x + F.gelu(normed @ p["W_1"].T + p["b_1"]) @ p["W_2"].T + p["b_2"]
+
+
+def _expect_parameters(x, p):
+    """Every tensor of the dict is there, and fits."""
+    expect_floats(x=x)
+    d_model = expect_shape("x", x, "batch seq d_model")["d_model"]
+    expect_type("p", p, dict)
+    d_ff = len(p["W_1"]) if hasattr(p.get("W_1"), "shape") and p["W_1"].dim() else 1
+    names = {"W_in": "3*d_model d_model", "b_in": "3*d_model", "W_out": "d_model d_concat", "b_out": "d_model"}
+    names |= {f"norm_{half}_{part}": "d_model" for half in (1, 2) for part in ("weight", "bias")}
+    names |= {"W_1": "d_ff d_model", "b_1": "d_ff", "W_2": "d_model d_ff", "b_2": "d_model"}
+    if missing := [name for name in names if name not in p]:
+        raise ValueError(
+            f"p: expected {', '.join(names)}; there is no {', '.join(missing)} among {', '.join(p) or 'none'}"
+        )
+    sizes = {"d_model": d_model, "d_concat": d_model, "3*d_model": 3 * d_model, "d_ff": d_ff}
+    for name, axes in names.items():
+        label = f"p['{name}']"
+        expect_floats(x=x, **{label: p[name]})
+        expect_shape(label, p[name], axes, **{axis: sizes[axis] for axis in axes.split()})
 
 
 class TransformerBlock(nn.Module):
@@ -52,12 +75,15 @@ class TransformerBlock(nn.Module):
         super().__init__()
         self.norm_first = norm_first
         self.attention = MultiHeadAttention(d_model, n_heads)
+        expect_sizes(d_ff=d_ff)
+        expect_number("eps", eps, above=0)
         self.norm_1 = nn.LayerNorm(d_model, eps=eps)
         self.mlp = nn.Sequential(nn.Linear(d_model, d_ff), nn.GELU(), nn.Linear(d_ff, d_model))
         self.norm_2 = nn.LayerNorm(d_model, eps=eps)
 
     def forward(self, x, mask=None, need_weights=False, cache=None):
         """(batch, seq, d_model) -> the same, and weights (batch, head, seq, seq) or None; mask: True = may attend."""
+        self.expect(x=x)
         if self.norm_first:
             normed = self.norm_1(x)
             attended, weights = self.attention(normed, normed, normed, mask, need_weights, cache)
@@ -68,6 +94,14 @@ class TransformerBlock(nn.Module):
             x = self.norm_1(x + attended)
             x = self.norm_2(x + self.mlp(x))
         return x, weights
+
+    def expect(self, **sequences):
+        """Check that these are (batch, seq, d_model) of this block's width and kind of numbers."""
+        weight = self.mlp[0].weight
+        expect_floats(weight=weight, **sequences)
+        batch = {}
+        for name, x in sequences.items():
+            batch = {"batch": expect_shape(name, x, "batch seq d_model", d_model=weight.shape[1], **batch)["batch"]}
 
     def query_key(self, x):
         """The queries and keys that forward(x) compares: (batch, seq, d_model) -> two (batch, head, seq, d_head)."""
@@ -102,6 +136,7 @@ class CrossBlock(TransformerBlock):
             x (batch, seq, d_model), the weights on itself (batch, head, seq, seq) and those on the source
             (batch, head, seq, source_pos); the weights are None unless asked for.
         """
+        self.expect(x=x, source=source)
         if self.norm_first:
             normed = self.norm_1(x)
             attended, weights = self.attention(normed, normed, normed, mask, need_weights, cache)

@@ -1,8 +1,11 @@
 """Which output can be changed by which input? Once by autograd, from a real model; once by counting, from its mask."""
 
+from collections.abc import Callable
+
 import torch
 
-from helpers.shapes import expect_shape
+from helpers.arguments import expect_count, expect_type
+from helpers.shapes import expect_floats, expect_mask, expect_shape
 
 
 def dependence(model, x, mask=None):
@@ -21,6 +24,8 @@ def dependence(model, x, mask=None):
     >>> dependence(decoder, torch.randn(3, 8)).int().tolist()
     [[1, 0, 0], [1, 1, 0], [1, 1, 1]]
     """
+    expect_type("model", model, Callable)
+    expect_floats(x=x)
     size = expect_shape("x", x, "seq d_model")
     # A copy for each output: one backward pass answers for all. Not a plain sum, which a LayerNorm keeps constant.
     copies = x.detach().repeat(size["seq"], 1, 1).requires_grad_()
@@ -46,11 +51,13 @@ def blocks_needed(mask, depth):
     >>> blocks_needed(torch.eye(3, dtype=torch.bool).roll(1, dims=0), depth=3).tolist()
     [[1, 2, 1], [1, 1, 2], [2, 1, 1]]
     """
+    expect_mask("mask", mask)
+    depth = expect_count("depth", depth)
     n = expect_shape("mask", mask, "query_pos key_pos")["query_pos"]
     expect_shape("mask", mask, "query_pos key_pos", key_pos=n)
     step = (mask | torch.eye(n, dtype=torch.bool)).float()
     reached, needed = torch.eye(n), torch.zeros(n, n, dtype=torch.long)
-    for block in range(1, depth + 1):
+    for block in range(1, min(depth, n) + 1):  # the longest way goes through every position once
         reached = (step @ reached > 0).float()
         needed[(reached > 0) & (needed == 0)] = block
     return needed

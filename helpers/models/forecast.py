@@ -10,10 +10,11 @@ Networks cannot say levels that they never saw, and most series reach new ones: 
 import torch
 from torch import nn
 
+from helpers.arguments import MOST_POSITIONS, expect_count, expect_sizes, expect_type
 from helpers.models.positions import add_positions, sinusoidal_positions
 from helpers.models.recurrent_layers import Recurrent
 from helpers.models.transformer import Encoder, TransformerConfig
-from helpers.shapes import expect_shape
+from helpers.shapes import expect_floats, expect_shape
 
 
 class Naive(nn.Module):
@@ -21,6 +22,7 @@ class Naive(nn.Module):
 
     def forward(self, windows):
         """(windows, length, features) -> (windows,)."""
+        expect_floats(windows=windows)
         expect_shape("windows", windows, "windows length features")
         return windows[:, -1, 0]
 
@@ -38,12 +40,11 @@ class SeasonalNaive(nn.Module):
 
     def __init__(self, season, horizon):
         super().__init__()
-        if season < 1 or horizon < 1:
-            raise ValueError(f"season, horizon: expected at least 1 step each, got {season} and {horizon}")
-        self.season, self.horizon = season, horizon
+        self.season, self.horizon = expect_count("season", season), expect_count("horizon", horizon)
 
     def forward(self, windows):
         """(windows, length, features) -> (windows,)."""
+        expect_floats(windows=windows)
         length = expect_shape("windows", windows, "windows length features")["length"]
         if length < self.season:
             raise ValueError(f"windows: {length} steps do not hold a season of {self.season}")
@@ -55,6 +56,7 @@ class Linear(nn.Sequential):
     """A straight line through every number of the window: (windows, length, features) -> (windows, 1)."""
 
     def __init__(self, length, n_features):
+        expect_sizes(length=length, n_features=n_features)
         super().__init__(nn.Flatten(), nn.Linear(length * n_features, 1))
 
 
@@ -67,6 +69,7 @@ class GruForecaster(nn.Module):
 
     def __init__(self, n_features, d_hidden=32):
         super().__init__()
+        expect_sizes(n_features=n_features)
         self.recurrent = Recurrent("gru", n_features, d_hidden)
         self.output = _quiet(nn.Linear(d_hidden, 1))
 
@@ -85,7 +88,11 @@ class TransformerForecaster(nn.Module):
 
     def __init__(self, length, n_features, config=None):
         super().__init__()
-        config = config or TransformerConfig(d_model=32, n_heads=4, n_layers=1, d_ff=64, norm_first=True)
+        if config is None:
+            config = TransformerConfig(d_model=32, n_heads=4, n_layers=1, d_ff=64, norm_first=True)
+        expect_type("config", config, TransformerConfig)
+        expect_count("length", length, most=MOST_POSITIONS)
+        expect_sizes(n_features=n_features)
         self.step = nn.Linear(n_features, config.d_model)
         self.register_buffer("positions", sinusoidal_positions(length, config.d_model), persistent=False)
         self.encoder = Encoder(config)
@@ -93,6 +100,8 @@ class TransformerForecaster(nn.Module):
 
     def forward(self, x):
         """(windows, length, features) -> (windows, 1)."""
+        expect_floats(weight=self.step.weight, x=x)
+        expect_shape("x", x, "windows length features", features=self.step.in_features)
         hidden, _ = self.encoder(add_positions(self.step(x), self.positions))
         return self.output(hidden[:, -1])
 
@@ -114,7 +123,9 @@ class ChangeForecast(nn.Module):
 
     def __init__(self, network, n_features):
         super().__init__()
+        expect_type("network", network, nn.Module)
         self.network = network
+        expect_sizes(n_features=n_features)
         for name, size in {"x_mean": n_features, "x_std": n_features, "y_mean": 1, "y_std": 1}.items():
             fill = torch.zeros if name.endswith("mean") else torch.ones
             # float64, so that a change of cents is not lost in a level of millions
@@ -122,6 +133,7 @@ class ChangeForecast(nn.Module):
 
     def forward(self, windows):
         """Levels (windows, length, features) -> the level ahead (windows,), as float64."""
+        expect_floats(windows=windows)
         expect_shape("windows", windows, "windows length features", features=len(self.x_mean))
         scaled = (relative(windows.double()) - self.x_mean) / self.x_std
         change = self.network(scaled.float()).double() * self.y_std + self.y_mean
@@ -134,6 +146,7 @@ def relative(windows):
     >>> relative(torch.tensor([[[3.0, 9.0], [5.0, 8.0]]])).tolist()
     [[[-2.0, 9.0], [0.0, 8.0]]]
     """
+    expect_floats(windows=windows)
     expect_shape("windows", windows, "windows length features")
     return torch.cat([windows[:, :, :1] - windows[:, -1:, :1], windows[:, :, 1:]], dim=2)
 

@@ -3,9 +3,12 @@
 What was computed for earlier tokens does not change (they never see later ones), so their keys and values are kept.
 """
 
+from collections.abc import Callable
+
 import torch
 
-from helpers.shapes import expect_shape
+from helpers.arguments import expect_count, expect_number, expect_type
+from helpers.shapes import expect_floats, expect_ids, expect_shape
 
 
 class Cache:
@@ -49,16 +52,19 @@ def generate(model, start, n, *, temperature=1.0, top_k=None, end=None, cached=T
 
     Source: top-k is Fan et al. 2018, "Hierarchical Neural Story Generation", section 5.
     """
-    expect_shape("start", start, "batch seq")
+    expect_ids("start", start, "batch seq")
     if not start.numel():
         raise ValueError("start: expected at least one token to continue, got none")
-    if n < 1:
-        raise ValueError(f"n: expected at least 1 token to append, got {n}")
+    n = expect_count("n", n)
+    expect_type("model", model, Callable)
+    end = None if end is None else expect_count("end", end, least=0)
     ids, new, cache = start, start, Cache() if cached else None
     ended = torch.zeros(len(start), dtype=torch.bool, device=start.device)
     with torch.no_grad():
         for _ in range(n):
-            logits = model(new if cached else ids, cache)[:, -1]
+            logits = model(new if cached else ids, cache)
+            expect_type("what model returns", logits, torch.Tensor)
+            logits = logits[:, -1]
             chosen = choose(logits, temperature, top_k, generator)
             if end is not None:
                 chosen = torch.where(ended, end, chosen)
@@ -72,13 +78,15 @@ def generate(model, start, n, *, temperature=1.0, top_k=None, end=None, cached=T
 
 def choose(logits, temperature=1.0, top_k=None, generator=None):
     """Draw one token per row: (batch, n_tokens) -> ids (batch,). The arguments are those of ``generate``."""
-    if not temperature >= 0:
-        raise ValueError(f"temperature: expected 0 or more, got {temperature}")
-    if top_k is not None and top_k < 1:
-        raise ValueError(f"top_k: expected at least 1, got {top_k}")
+    expect_floats(logits=logits)
+    n_tokens = expect_shape("logits", logits, "batch n_tokens")["n_tokens"]
+    expect_number("temperature", temperature, least=0)
+    top_k = n_tokens if top_k is None else expect_count("top_k", top_k)
+    if not n_tokens or logits.isnan().any():
+        raise ValueError(f"logits: expected numbers to choose from, got {'NaN' if n_tokens else 'none'}")
     if temperature == 0:
         return logits.argmax(dim=-1)
-    if top_k is not None and top_k < logits.shape[-1]:
+    if top_k < n_tokens:
         least = logits.topk(top_k, dim=-1).values[:, -1:]
         logits = logits.masked_fill(logits < least, -torch.inf)
     return torch.multinomial(torch.softmax(logits / temperature, dim=-1), 1, generator=generator)[:, 0]

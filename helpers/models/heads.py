@@ -8,10 +8,13 @@ right; a mean needs no threshold.
 """
 
 import itertools
+import math
+from collections.abc import Callable
 
 import torch
 
-from helpers.shapes import expect_shape
+from helpers.arguments import expect_count, expect_strings, expect_type
+from helpers.shapes import expect_finite, expect_floats, expect_shape
 
 MARKS = ("[CLS]", "[SEP]", "[PAD]")  # tokens that are no part of the text
 
@@ -22,7 +25,7 @@ def word_positions(tokens):
     >>> word_positions(["[CLS]", "the", "dog", "[SEP]"])
     [1, 2]
     """
-    return [i for i, token in enumerate(tokens) if token not in MARKS]
+    return [i for i, token in enumerate(expect_strings("tokens", tokens)) if token not in MARKS]
 
 
 def neighbour(offset):
@@ -31,6 +34,7 @@ def neighbour(offset):
     >>> neighbour(-1)(["[CLS]", "the", "dog", "[SEP]"])
     [(2, 1)]
     """
+    offset = expect_count("offset", offset, least=-math.inf)
     return lambda tokens: [(i, i + offset) for i in word_positions(tokens) if i + offset in word_positions(tokens)]
 
 
@@ -52,7 +56,10 @@ def links(pairs):
     >>> links("big dog, red dog")(["[CLS]", "big", "red", "dog", "[SEP]"])
     [(1, 3), (2, 3)]
     """
+    expect_type("pairs", pairs, str)
     words = [pair.split() for pair in pairs.split(", ")]
+    if wrong := [pair for pair in words if len(pair) != 2]:
+        raise ValueError(f'pairs: expected two words in each, such as "big dog, red dog"; got "{" ".join(wrong[0])}"')
 
     def job(tokens):
         for word in itertools.chain(*words):
@@ -69,6 +76,9 @@ def at_distance(job, least, most):
     >>> at_distance(links("big dog, red dog"), 2, 9)(["[CLS]", "big", "red", "dog", "[SEP]"])
     [(1, 3)]
     """
+    expect_type("job", job, Callable)
+    least = expect_count("least", least, least=0)
+    most = expect_count("most", most, least=least)
     return lambda tokens: [(i, j) for i, j in job(tokens) if least <= abs(j - i) <= most]
 
 
@@ -89,10 +99,17 @@ def head_scores(readings, jobs):
     >>> head_scores([(["a", "b", "c"], torch.stack([back, torch.eye(3)])[None])], neighbour(-1)).tolist()
     [[1.0, 0.0]]
     """
+    pairs = readings if isinstance(readings, list | tuple) else ()
+    if not pairs or not all(isinstance(pair, list | tuple) and len(pair) == 2 for pair in pairs):
+        raise ValueError(f"readings: expected (tokens, weights) for each text, got {readings!r:.60}")
     jobs = [jobs] * len(readings) if callable(jobs) else jobs
+    if not isinstance(jobs, list | tuple) or len(jobs) != len(readings) or not all(map(callable, jobs)):
+        raise ValueError(f"jobs: expected a job, or one for each of {len(readings)} texts; got {jobs!r:.60}")
     found = []
     for (tokens, weights), job in zip(readings, jobs, strict=True):
-        expect_shape("weights", weights, "layer head query_pos key_pos", query_pos=len(tokens), key_pos=len(tokens))
+        expect_floats(weights=weights)
+        n = len(tokens)
+        expect_shape("weights of readings", weights, "layer head query_pos key_pos", query_pos=n, key_pos=n)
         pairs = torch.tensor(job(tokens), dtype=torch.long).reshape(-1, 2)
         found.append(weights[:, :, pairs[:, 0], pairs[:, 1]])
     if not sum(one.shape[-1] for one in found):
@@ -102,5 +119,9 @@ def head_scores(readings, jobs):
 
 def best_head(scores):
     """The head with the highest score, both counted from 1: (layer, head) -> layer, head, score."""
+    expect_finite("scores", scores)
+    expect_shape("scores", scores, "layer head")
+    if not scores.numel():
+        raise ValueError(f"scores: expected a number for each head, got none (its shape is {tuple(scores.shape)})")
     layer, head = divmod(scores.argmax().item(), scores.shape[1])
     return layer + 1, head + 1, scores[layer, head].item()

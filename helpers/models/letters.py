@@ -10,9 +10,10 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
+from helpers.arguments import expect_count, expect_sizes, expect_strings, expect_type
 from helpers.models.recurrent import last_valid
 from helpers.models.recurrent_layers import Recurrent
-from helpers.shapes import expect_shape
+from helpers.shapes import expect_floats, expect_ids, expect_lengths, expect_shape
 
 PADDING, UNKNOWN = 0, 1  # ids that stand for no letter, and for every letter that is not in the alphabet
 
@@ -34,7 +35,8 @@ class Alphabet:
     """
 
     def __init__(self, texts, at_least=1):
-        counts = Counter(letter for text in texts for letter in text)
+        at_least = expect_count("at_least", at_least)
+        counts = Counter(letter for text in _as_texts(texts) for letter in text)
         self.letters = sorted(letter for letter, count in counts.items() if count >= at_least)
         if not self.letters:
             raise ValueError(f"texts: no letter stands there at least {at_least} times")
@@ -46,6 +48,7 @@ class Alphabet:
 
     def unseen(self, text):
         """The letters of a text that are not in the alphabet, in order."""
+        expect_type("text", text, str)
         return [letter for letter in text if letter not in self.ids]
 
     def encode(self, texts):
@@ -54,10 +57,9 @@ class Alphabet:
         Raises:
             ValueError: no text, or an empty one; the message names it.
         """
-        if isinstance(texts, str):
-            raise ValueError(f"texts: expected a list of texts such as [{texts!r:.40}], got one text")
-        if not len(texts):
-            raise ValueError("texts: there is none to read")
+        texts = _as_texts(texts)
+        if not texts:
+            raise ValueError("texts: expected at least one to read, got none")
         for number, text in enumerate(texts):
             if not text:
                 raise ValueError(f"texts: text {number} is empty; there must be at least one letter to read")
@@ -67,8 +69,16 @@ class Alphabet:
 
     def decode(self, ids):
         """The text of one row of ids (seq,), the way back; padding is left out, an unknown letter becomes a dot."""
+        expect_ids("ids", ids, "seq", len(self))
         symbols = {number: letter for letter, number in self.ids.items()} | {PADDING: "", UNKNOWN: "."}
         return "".join(symbols[number] for number in ids.tolist())
+
+
+def _as_texts(texts):
+    """A list of texts; a text may also be a list of its symbols, such as ["<de>", "R", "o", "m"]."""
+    if not isinstance(texts, list | tuple) or not all(isinstance(text, list | tuple) for text in texts):
+        return expect_strings("texts", texts)
+    return [expect_strings("texts", text) for text in texts]
 
 
 class Reader(nn.Module):
@@ -88,13 +98,15 @@ class Reader(nn.Module):
 
     def __init__(self, kind, n_symbols, n_classes, d_letter=64, d_hidden=128, two_way=False):
         super().__init__()
+        expect_sizes(n_symbols=n_symbols, n_classes=n_classes, d_letter=d_letter)
         self.letter = nn.Embedding(n_symbols, d_letter)
         self.recurrent = Recurrent(kind, d_letter, d_hidden, two_way=two_way)
         self.answer = nn.Linear(2 * d_hidden if two_way else d_hidden, n_classes)
 
     def forward(self, ids, lengths):
         """Ids (batch, seq), lengths (batch,) -> logits (batch, n_classes)."""
-        expect_shape("ids", ids, "batch seq")
+        size = expect_ids("ids", ids, "batch seq", self.letter.num_embeddings)
+        lengths = expect_lengths("lengths", lengths, size["seq"], size["batch"])
         ids = ids[:, : int(lengths.max())]  # no step beyond the longest text of this batch
         states, final = self.recurrent(self.letter(ids), lengths=lengths)
         if not self.recurrent.two_way:
@@ -119,6 +131,7 @@ class Writer(nn.Module):
 
     def __init__(self, d_input, n_symbols, d_letter=16, d_hidden=64):
         super().__init__()
+        expect_sizes(d_input=d_input, n_symbols=n_symbols, d_letter=d_letter, d_hidden=d_hidden)
         self.first = nn.Linear(d_input, d_hidden)
         self.letter = nn.Embedding(n_symbols, d_letter)
         self.recurrent = Recurrent("gru", d_letter, d_hidden)
@@ -126,15 +139,22 @@ class Writer(nn.Module):
 
     def start(self, x):
         """What the state is before the first letter: (batch, d_input) -> (batch, d_hidden)."""
+        expect_floats(weight=self.first.weight, x=x)
+        expect_shape("x", x, "batch d_input", d_input=self.first.in_features)
         return self.first(x).tanh()
 
     def forward(self, x, ids):
         """Vectors (batch, d_input), letters (batch, seq) -> logits of each next letter (batch, seq, n_symbols)."""
-        states, _ = self.recurrent(self.letter(ids), self.start(x)[None])
+        h = self.start(x)
+        expect_ids("ids", ids, "batch seq", self.letter.num_embeddings, batch=len(h))
+        states, _ = self.recurrent(self.letter(ids), h[None])
         return self.next(states)
 
     def step(self, ids, h):
         """One letter, as `generate` wants it: ids (batch,), h (batch, d_hidden) -> logits (batch, n_symbols), h."""
+        batch = expect_ids("ids", ids, "batch", self.letter.num_embeddings)["batch"]
+        expect_floats(weight=self.first.weight, h=h)
+        expect_shape("h", h, "batch d_hidden", batch=batch, d_hidden=self.recurrent.d_hidden)
         _, h = self.recurrent(self.letter(ids)[:, None], h[None])
         return self.next(h[0]), h[0]
 

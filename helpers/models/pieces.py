@@ -3,9 +3,11 @@
 from torch import nn
 from torch.nn import functional as F
 
+from helpers.arguments import expect_choice, expect_sizes, expect_type
 from helpers.models.block import TransformerBlock
 from helpers.models.text import Embedded
 from helpers.models.transformer import Encoder, TransformerConfig
+from helpers.shapes import expect_ids
 
 PIECES = "attention", "MLP", "residual", "norm"
 
@@ -23,14 +25,14 @@ class BlockWithout(TransformerBlock):
 
     def __init__(self, piece, d_model, n_heads, d_ff, eps=1e-5):
         super().__init__(d_model, n_heads, d_ff, norm_first=True, eps=eps)
-        if piece not in (None, *PIECES):
-            raise ValueError(f"piece: choose one of {', '.join(PIECES)} or None, not {piece!r}")
+        expect_choice("piece", piece, (None, *PIECES))
         self.piece = piece
         if piece == "norm":
             self.norm_1, self.norm_2 = nn.Identity(), nn.Identity()
 
     def forward(self, x, mask=None, need_weights=False, cache=None):
         """As TransformerBlock.forward."""
+        self.expect(x=x)
         weights = None
         if self.piece != "attention":
             normed = self.norm_1(x)
@@ -48,6 +50,8 @@ def leave_out_(encoder, piece):
     Raises:
         ValueError: a piece that a block does not have, or an encoder of post-norm blocks.
     """
+    expect_type("encoder", encoder, Encoder)
+    expect_choice("piece", piece, (None, *PIECES))
     config = encoder.config
     if not config.norm_first:
         raise ValueError("encoder: its blocks are post-norm; pieces are left out of pre-norm blocks")
@@ -71,6 +75,8 @@ class RingAdder(nn.Module):
 
     def __init__(self, without=None, d_model=32, n_heads=2, n_layers=2, n_places=8, n_letters=6):
         super().__init__()
+        expect_choice("without", without, (None, *PIECES))
+        expect_sizes(d_model=d_model, n_places=n_places, n_letters=n_letters)
         config = TransformerConfig(d_model, n_heads, n_layers, d_ff=2 * d_model, norm_first=True)
         self.embedded = Embedded(n_letters, n_places, d_model)
         self.encoder = leave_out_(Encoder(config), without)
@@ -78,6 +84,8 @@ class RingAdder(nn.Module):
 
     def forward(self, letters):
         """Whole numbers (batch, place) -> logits (batch, place, letter)."""
+        n_letters, n_places = self.answer.out_features, len(self.embedded.position)
+        expect_ids("letters", letters, "batch place", n_letters, place=n_places)
         return self.answer(self.encoder(self.embedded(letters))[0])
 
     def loss(self, batch):

@@ -8,7 +8,8 @@ import math
 import torch
 from torch import nn
 
-from helpers.shapes import expect_shape
+from helpers.arguments import MOST_POSITIONS, expect_count, expect_number, expect_sizes
+from helpers.shapes import expect_floats, expect_ids, expect_shape
 
 
 def sinusoidal_positions(n, d_model):
@@ -26,8 +27,10 @@ def sinusoidal_positions(n, d_model):
     >>> sinusoidal_positions(50, 6).shape
     torch.Size([50, 6])
     """
-    if n < 1 or d_model < 2 or d_model % 2:
-        raise ValueError(f"n and d_model: expected n >= 1 and an even d_model, got {n} and {d_model}")
+    n = expect_count("n", n, most=MOST_POSITIONS)
+    expect_sizes(d_model=d_model)
+    if d_model % 2:
+        raise ValueError(f"d_model: expected an even width, for a sine and a cosine each, got {d_model}")
     turns = torch.exp(-math.log(10_000) * torch.arange(0, d_model, 2) / d_model)  # radians per position
     angles = torch.arange(n)[:, None] * turns
     return torch.stack([angles.sin(), angles.cos()], dim=-1).flatten(start_dim=1)
@@ -44,10 +47,12 @@ def add_positions(x, table, start=0):
     Raises:
         ValueError: more positions than the table has rows, or widths that differ.
     """
+    expect_floats(x=x, table=table)
     size = expect_shape("x", x, "batch seq d_model")
+    start = expect_count("start", start, least=0)
     n = expect_shape("table", table, "position d_model", d_model=size["d_model"])["position"]
     if start + size["seq"] > n:
-        raise ValueError(f"x: {start + size['seq']} positions, but the table has only {n}")
+        raise ValueError(f"x: {start + size['seq']} positions, but the table has only {n} (start is {start})")
     return x + table[start : start + size["seq"]]
 
 
@@ -64,6 +69,9 @@ class Embeddings(nn.Module):
 
     def __init__(self, n_tokens, n_positions, d_model, n_segments=0, eps=1e-5):
         super().__init__()
+        expect_sizes(n_tokens=n_tokens, n_positions=n_positions, d_model=d_model)
+        expect_count("n_segments", n_segments, least=0, most=MOST_POSITIONS)
+        expect_number("eps", eps, above=0)
         self.token = nn.Embedding(n_tokens, d_model)
         self.position = nn.Embedding(n_positions, d_model)
         self.segment = nn.Embedding(n_segments, d_model) if n_segments else None
@@ -79,11 +87,14 @@ class Embeddings(nn.Module):
         Raises:
             ValueError: more tokens than there are positions, or segments without a segment table.
         """
-        n_tokens, n_positions = expect_shape("ids", ids, "batch seq")["seq"], self.position.num_embeddings
+        size = expect_ids("ids", ids, "batch seq", self.token.num_embeddings)
+        n_tokens, n_positions = size["seq"], self.position.num_embeddings
         if n_tokens > n_positions:
             raise ValueError(f"ids: {n_tokens} tokens, but there are only {n_positions} positions")
         if segments is not None and self.segment is None:
             raise ValueError("segments: this model was built with n_segments = 0")
+        if segments is not None:
+            expect_ids("segments", segments, "batch seq", self.segment.num_embeddings, **size)
         x = add_positions(self.token(ids), self.position.weight)
         if self.segment is not None:
             x = x + self.segment(torch.zeros_like(ids) if segments is None else segments)

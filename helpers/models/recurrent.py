@@ -9,10 +9,13 @@ Sources: Elman 1990, "Finding Structure in Time"; Hochreiter & Schmidhuber 1997,
 forget gate of Gers et al. 2000; Cho et al. 2014, "Learning Phrase Representations", for the GRU.
 """
 
+from collections.abc import Callable
+
 import torch
 from torch.nn import functional as F
 
-from helpers.shapes import expect_shape
+from helpers.arguments import expect_count, expect_type
+from helpers.shapes import expect_floats, expect_ids, expect_lengths, expect_shape
 
 
 def rnn_cell(x, h, W_x, W_h, b):
@@ -34,7 +37,7 @@ def rnn_cell(x, h, W_x, W_h, b):
     >>> rnn_cell(torch.randn(2, 3), torch.zeros(2, 4), torch.randn(4, 3), torch.randn(4, 4), torch.zeros(4)).shape
     torch.Size([2, 4])
     """
-    _expect_cell(x, h, W_x, W_h, n_gates=1)
+    _expect_cell(x, h, W_x, W_h, n_gates=1, b=b)
     return torch.tanh(x @ W_x.T + h @ W_h.T + b)
 
 
@@ -62,7 +65,8 @@ def lstm_cell(x, h, c, W_x, W_h, b_x, b_h):
     Raises:
         ValueError: axes that do not fit.
     """
-    _expect_cell(x, h, W_x, W_h, n_gates=4)
+    _expect_cell(x, h, W_x, W_h, n_gates=4, b_x=b_x, b_h=b_h)
+    expect_floats(h=h, c=c)
     expect_shape("c", c, "batch d_hidden", batch=h.shape[0], d_hidden=h.shape[1])
     input_gate, forget_gate, candidate, output_gate = (x @ W_x.T + b_x + h @ W_h.T + b_h).chunk(4, dim=1)
     c = forget_gate.sigmoid() * c + input_gate.sigmoid() * candidate.tanh()
@@ -104,7 +108,7 @@ def gru_cell(x, h, W_x, W_h, b_x, b_h):
 
     Source: Cho et al. 2014, in torch's variant: the reset gate acts after the product with W_h, not before.
     """
-    _expect_cell(x, h, W_x, W_h, n_gates=3)
+    _expect_cell(x, h, W_x, W_h, n_gates=3, b_x=b_x, b_h=b_h)
     from_input, from_state = x @ W_x.T + b_x, h @ W_h.T + b_h
     x_r, x_z, x_n = from_input.chunk(3, dim=1)
     h_r, h_z, h_n = from_state.chunk(3, dim=1)
@@ -142,6 +146,9 @@ def unroll(step, inputs, state):
     >>> unroll(lambda x_t, total: total + x_t, torch.tensor([[1, 2, 3]]), torch.tensor([10]))
     [tensor([11]), tensor([13]), tensor([16])]
     """
+    expect_type("step", step, Callable)
+    expect_type("inputs", inputs, torch.Tensor)
+    expect_shape("inputs", inputs, "... batch seq")
     states = []
     for x_t in inputs.unbind(1):
         state = step(x_t, state)
@@ -164,7 +171,7 @@ def rnn_forward(x, h0, W_x, W_h, b):
         ValueError: axes that do not fit, or no step at all.
     """
     expect_steps(x)
-    _expect_cell(x[:, 0], h0, W_x, W_h, n_gates=1)
+    _expect_cell(x[:, 0], h0, W_x, W_h, n_gates=1, state="h0", b=b)
     W, h, states = W_h.T, h0, []
     for drive in F.linear(x, W_x, b).unbind(1):  # the input's part of all steps at once: it needs no state
         h = rnn_step(drive, h, W)
@@ -188,24 +195,10 @@ def last_valid(states, lengths):
     >>> last_valid(torch.arange(6.0).view(2, 3, 1), torch.tensor([1, 3])).flatten().tolist()
     [0.0, 5.0]
     """
+    expect_type("states", states, torch.Tensor)
     size = expect_shape("states", states, "batch seq d_hidden")
-    lengths = checked_lengths(lengths, size["batch"], size["seq"]).to(states.device)
+    lengths = expect_lengths("lengths", lengths, size["seq"], size["batch"]).to(states.device)
     return states[torch.arange(size["batch"], device=states.device), lengths - 1]
-
-
-def checked_lengths(lengths, batch, seq):
-    """Lengths as a tensor (batch,) of whole numbers between 1 and seq, or a sentence that says which is wrong."""
-    lengths = torch.as_tensor(lengths)
-    if lengths.shape != (batch,):
-        raise ValueError(f"lengths: expected one for each of the {batch} sequences, got shape {tuple(lengths.shape)}")
-    if batch and (lengths.is_floating_point() or lengths.dtype == torch.bool):
-        raise TypeError(f"lengths: expected whole numbers, got {lengths.dtype}")
-    for number, length in enumerate(lengths.tolist()):
-        if length < 1:
-            raise ValueError(f"lengths: sequence {number} has length {length}; an empty sequence has no last state")
-        if length > seq:
-            raise ValueError(f"lengths: sequence {number} has length {length}, but the batch holds only {seq} steps")
-    return lengths.long()
 
 
 def generate(step, h0, start, n):
@@ -220,6 +213,9 @@ def generate(step, h0, start, n):
     Returns:
         ids (batch, n)
     """
+    expect_type("step", step, Callable)
+    expect_ids("start", start, "batch")
+    n = expect_count("n", n, least=0)
     ids, h, written = start, h0, []
     for _ in range(n):
         logits, h = step(ids, h)
@@ -230,15 +226,19 @@ def generate(step, h0, start, n):
 
 def expect_steps(x):
     """The sizes of x (batch, seq, d_input), or a sentence when there is no step to take."""
+    expect_floats(x=x)
     size = expect_shape("x", x, "batch seq d_input")
     if not size["seq"]:
         raise ValueError(f"x: a sequence needs at least one step (its shape is {tuple(x.shape)}, batch seq d_input)")
     return size
 
 
-def _expect_cell(x, h, W_x, W_h, n_gates):
+def _expect_cell(x, h, W_x, W_h, n_gates, state="h", **biases):
+    expect_floats(x=x, **{state: h}, W_x=W_x, W_h=W_h, **biases)
     d_input = expect_shape("x", x, "batch d_input")["d_input"]
-    d_hidden = expect_shape("h", h, "batch d_hidden", batch=x.shape[0])["d_hidden"]
+    d_hidden = expect_shape(state, h, "batch d_hidden", batch=x.shape[0])["d_hidden"]
     rows = "d_hidden" if n_gates == 1 else f"{n_gates}*d_hidden"
     expect_shape("W_x", W_x, f"{rows} d_input", **{rows: n_gates * d_hidden, "d_input": d_input})
-    expect_shape("W_h", W_h, f"{rows} d_hidden", **{rows: n_gates * d_hidden, "d_hidden": d_hidden})
+    expect_shape("W_h", W_h, f"{rows} d_hidden_before", **{rows: n_gates * d_hidden, "d_hidden_before": d_hidden})
+    for name, bias in biases.items():
+        expect_shape(name, bias, rows, **{rows: n_gates * d_hidden})

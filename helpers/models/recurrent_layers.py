@@ -10,8 +10,8 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
+from helpers.arguments import MOST_DEEP, expect_choice, expect_count, expect_sizes, expect_type
 from helpers.models.recurrent import (
-    checked_lengths,
     expect_steps,
     gru_gates,
     gru_step,
@@ -21,7 +21,7 @@ from helpers.models.recurrent import (
     rnn_step,
     unroll,
 )
-from helpers.shapes import expect_shape
+from helpers.shapes import expect_floats, expect_lengths, expect_shape
 
 GATES = {  # kind of cell -> its blocks of rows, in the order in which torch stacks them
     "rnn": ("candidate",),
@@ -100,11 +100,9 @@ class Recurrent(nn.Module):
 
     def __init__(self, kind, d_input, d_hidden, n_layers=1, two_way=False):
         super().__init__()
-        if kind not in GATES:
-            raise ValueError(f"kind: expected one of {', '.join(GATES)}, got {kind!r}")
-        for name, size in {"d_input": d_input, "d_hidden": d_hidden, "n_layers": n_layers}.items():
-            if size < 1:
-                raise ValueError(f"{name}: expected at least 1, got {size}")
+        expect_choice("kind", kind, GATES)
+        expect_sizes(d_input=d_input, d_hidden=d_hidden)
+        expect_count("n_layers", n_layers, most=MOST_DEEP)
         self.kind, self.d_input, self.d_hidden, self.n_layers, self.two_way = kind, d_input, d_hidden, n_layers, two_way
         ways = 2 if two_way else 1
         widths = [d_input] + [ways * d_hidden] * (n_layers - 1)
@@ -127,10 +125,9 @@ class Recurrent(nn.Module):
             ValueError: axes or lengths that do not fit, or a sequence without a step.
             TypeError: a state that is not what this kind carries.
         """
-        size = expect_steps(x)
-        expect_shape("x", x, "batch seq d_input", d_input=self.d_input)
+        size = self._expect(x)
         if lengths is not None:
-            lengths = checked_lengths(lengths, size["batch"], size["seq"]).to(x.device)
+            lengths = expect_lengths("lengths", lengths, size["seq"], size["batch"]).to(x.device)
         ways = 2 if self.two_way else 1
         starts, finals = self._starts(state, x), []
         for first in range(0, len(self.layers), ways):
@@ -165,13 +162,14 @@ class Recurrent(nn.Module):
         >>> trace.gates["forget_gate"][0, 2].tolist()
         [0.0, 0.0, 0.0, 0.0]
         """
-        size = expect_steps(x)
-        expect_shape("x", x, "batch seq d_input", d_input=self.d_input)
+        size = self._expect(x)
         if self.two_way:
             raise ValueError("trace: follows one way only; this layer was built with two_way=True")
-        held = sorted((forced or {}).items(), key=lambda item: len(item[0]))  # single units after all units
-        for place, value in held:
+        forced = {} if forced is None else forced
+        expect_type("forced", forced, dict)
+        for place, value in forced.items():
             self._expect_gate(place, value, size["seq"])
+        held = sorted(forced.items(), key=lambda item: len(item[0]))  # single units after all units
         traces = []
         for number, (layer, start) in enumerate(zip(self.layers, self._starts(state, x), strict=True)):
             drive = layer.drive(x).unflatten(2, (-1, self.d_hidden))
@@ -188,7 +186,14 @@ class Recurrent(nn.Module):
             traces.append(Trace(gates, x, cells))
         return traces
 
+    def _expect(self, x):
+        expect_floats(weight=self.layers[0].W_x, x=x)
+        expect_steps(x)
+        return expect_shape("x", x, "batch seq d_input", d_input=self.d_input)
+
     def _expect_gate(self, place, value, n_steps):
+        if not (isinstance(place, tuple) and len(place) in (3, 4) and {*map(type, place[:2] + place[3:])} == {int}):
+            raise ValueError(f"forced: expected (layer, step, gate) or (layer, step, gate, unit), got {place!r:.60}")
         layer, t, gate, unit = place if len(place) == 4 else (*place, 0)
         if not (0 <= layer < self.n_layers and 0 <= t < n_steps and gate in GATES[self.kind]):
             raise ValueError(
@@ -202,7 +207,7 @@ class Recurrent(nn.Module):
 
     def _starts(self, state, x):
         """The state before the first step of each layer: a list of h (batch, d_hidden), for an LSTM of pairs (h, c)."""
-        shape = len(self.layers), x.shape[0], self.d_hidden
+        axes, shape = "layer batch d_hidden", (len(self.layers), x.shape[0], self.d_hidden)
         if state is None:
             zeros = x.new_zeros(shape)
             state = (zeros, zeros) if self.kind == "lstm" else zeros
@@ -211,8 +216,8 @@ class Recurrent(nn.Module):
             carries = "the pair (h, c)" if self.kind == "lstm" else "one tensor h"
             raise TypeError(f"state: the {self.kind} carries {carries}, each (layer, batch, d_hidden)")
         for name, each in zip(("h", "c"), state, strict=True) if is_pair else [("h", state)]:
-            sizes = dict(zip(("layer", "batch", "d_hidden"), shape, strict=True))
-            expect_shape(f"state {name}", each, "layer batch d_hidden", **sizes)
+            expect_floats(x=x, **{f"state {name}": each})
+            expect_shape(f"state {name}", each, axes, **dict(zip(axes.split(), shape, strict=True)))
         return list(zip(*state, strict=True)) if is_pair else list(state)
 
 
@@ -236,6 +241,8 @@ def from_torch(layer):
     >>> from_torch(nn.LSTM(3, 4, num_layers=2, batch_first=True)).n_layers
     2
     """
+    if not isinstance(layer, nn.RNNBase) or layer.mode == "RNN_RELU" or not layer.bias or layer.proj_size:
+        raise ValueError(f"layer: expected torch's RNN (tanh), GRU or LSTM, with biases, no projection; got {layer!r}")
     ours = Recurrent(
         layer.mode.removesuffix("_TANH").lower(),
         layer.input_size,

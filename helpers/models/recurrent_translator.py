@@ -7,8 +7,10 @@ at all the states of the reader.
 import torch
 from torch import nn
 
+from helpers.arguments import expect_sizes
 from helpers.models.attention import cross_attention, padding_mask
 from helpers.models.recurrent_layers import Recurrent
+from helpers.shapes import expect_ids, expect_lengths
 
 
 class RecurrentTranslator(nn.Module):
@@ -29,6 +31,7 @@ class RecurrentTranslator(nn.Module):
 
     def __init__(self, n_source, n_target, d_model, attention):
         super().__init__()
+        expect_sizes(n_source=n_source, n_target=n_target, d_model=d_model)
         self.source, self.target = nn.Embedding(n_source, d_model), nn.Embedding(n_target, d_model)
         self.reader_gru, self.writer_gru = (Recurrent("gru", d_model, d_model) for _ in range(2))
         self.projections = nn.ModuleList(nn.Linear(d_model, d_model, bias=False) for _ in "qkv") if attention else None
@@ -36,10 +39,14 @@ class RecurrentTranslator(nn.Module):
 
     def forward(self, source, lengths, target):
         """Ids (batch, source_pos), lengths (batch,), ids (batch, target_pos) -> logits, and None for the weights."""
+        batch = expect_ids("source", source, "batch source_pos", self.source.num_embeddings)["batch"]
+        expect_ids("target", target, "batch target_pos", self.target.num_embeddings, batch=batch)
         return self.reader(source, lengths)(target), None
 
     def reader(self, source, lengths):
         """Read the source once; returns the model(ids) -> logits that writes, which ``generate`` wants uncached."""
+        size = expect_ids("source", source, "batch source_pos", self.source.num_embeddings)
+        lengths = expect_lengths("lengths", lengths, size["source_pos"], size["batch"])
         states, final = self.reader_gru(self.source(source), lengths=lengths)
         mask = padding_mask(lengths, source.shape[1])[:, 0]
 

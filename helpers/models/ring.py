@@ -3,8 +3,9 @@
 from torch import nn
 from torch.nn import functional as F
 
+from helpers.arguments import expect_sizes
 from helpers.models.attention import MultiHeadAttention
-from helpers.shapes import expect_shape
+from helpers.shapes import expect_ids
 
 SIDES = 2  # before and after
 
@@ -22,6 +23,7 @@ class RingReader(nn.Module):
 
     def __init__(self, n_heads, d_model=32, n_places=8, n_letters=10):
         super().__init__()
+        expect_sizes(d_model=d_model, n_places=n_places, n_letters=n_letters)
         self.letter = nn.Embedding(n_letters, d_model)
         self.place = nn.Embedding(n_places, d_model)
         self.attention = MultiHeadAttention(d_model, n_heads)
@@ -30,7 +32,7 @@ class RingReader(nn.Module):
     def forward(self, letters, need_weights=False):
         """Whole numbers (batch, place) -> logits (batch, place, side, letter), weights (batch, head, place, place)."""
         n_places = self.place.num_embeddings
-        expect_shape("letters", letters, "batch place", place=n_places)
+        expect_ids("letters", letters, "batch place", self.letter.num_embeddings, place=n_places)
         x = self.letter(letters) + self.place.weight
         context, weights = self.attention(x, x, x, need_weights=need_weights)
         return self.answer(context).unflatten(-1, (SIDES, -1)), weights

@@ -7,15 +7,18 @@
 Each is an embedding, positions, a stack of blocks and a linear layer.
 """
 
+import math
+
 import torch
 from torch import nn
 from torch.nn import functional as F
 
+from helpers.arguments import expect_count, expect_number, expect_sizes, expect_type
 from helpers.models.attention import padding_mask
 from helpers.models.letters import PADDING
 from helpers.models.positions import add_positions
-from helpers.models.transformer import Decoder, Encoder, EncoderDecoder
-from helpers.shapes import expect_shape
+from helpers.models.transformer import Decoder, Encoder, EncoderDecoder, TransformerConfig
+from helpers.shapes import expect_floats, expect_ids, expect_lengths, expect_shape
 
 
 def next_token_loss(logits, ids, pad):
@@ -34,12 +37,15 @@ def next_token_loss(logits, ids, pad):
     Raises:
         ValueError: axes that do not fit, or nothing but padding to predict.
     """
+    expect_floats(logits=logits)
     size = expect_shape("logits", logits, "batch seq n_tokens")
-    expect_shape("ids", ids, "batch seq", batch=size["batch"], seq=size["seq"])
+    expect_ids("ids", ids, "batch seq", batch=size["batch"], seq=size["seq"])
+    pad = expect_count("pad", pad, least=-math.inf)  # -100 is what torch itself leaves out
     expected, target = logits[:, :-1], ids[:, 1:]
     real = target != pad
     if not real.any():
-        raise ValueError("ids: nothing but padding follows the first token")
+        raise ValueError(f"ids: nothing but padding ({pad}) follows the first token")
+    expect_ids("ids", target[real], "token", size["n_tokens"])
     return F.cross_entropy(expected[real], target[real])
 
 
@@ -65,12 +71,22 @@ class Embedded(nn.Module):
 
     def __init__(self, n_tokens, n_positions, d_model, spread=0.3):
         super().__init__()
+        expect_sizes(n_tokens=n_tokens, n_positions=n_positions, d_model=d_model)
+        expect_number("spread", spread, least=0)
         self.token = nn.Embedding(n_tokens, d_model)
         nn.init.normal_(self.token.weight, std=spread)
         self.position = nn.Parameter(spread * torch.randn(n_positions, d_model))
 
+    def expect(self, name, ids, **sizes):
+        """Check ids (batch, seq): rows of the table, no more than there are positions; returns their sizes."""
+        found = expect_ids(name, ids, "batch seq", self.token.num_embeddings, **sizes)
+        if found["seq"] > len(self.position):
+            raise ValueError(f"{name}: {found['seq']} tokens, but there are only {len(self.position)} positions")
+        return found
+
     def forward(self, ids, start=0):
         """Look up, add the rows of the positions from ``start`` on."""
+        self.expect("ids", ids)
         return add_positions(self.token(ids), self.position, start)
 
 
@@ -85,13 +101,16 @@ class Classifier(nn.Module):
 
     def __init__(self, n_tokens, n_positions, n_classes, config):
         super().__init__()
+        expect_type("config", config, TransformerConfig)
+        expect_sizes(n_classes=n_classes)
         self.embedded = Embedded(n_tokens, n_positions, config.d_model)
         self.encoder = Encoder(config)
         self.output = nn.Linear(config.d_model, n_classes)
 
     def forward(self, ids, lengths):
         """Ids (batch, seq), lengths (batch,) -> logits (batch, n_classes); what is beyond its length is padding."""
-        lengths = torch.as_tensor(lengths)
+        size = expect_ids("ids", ids, "batch seq", self.embedded.token.num_embeddings)
+        lengths = expect_lengths("lengths", lengths, size["seq"], size["batch"])
         ids = ids[:, : int(lengths.max())]
         mask = padding_mask(lengths, ids.shape[1])
         hidden, _ = self.encoder(self.embedded(ids), mask)
@@ -110,6 +129,7 @@ class LanguageModel(nn.Module):
 
     def __init__(self, n_tokens, n_positions, config):
         super().__init__()
+        expect_type("config", config, TransformerConfig)
         self.embedded = Embedded(n_tokens, n_positions, config.d_model)
         self.decoder = Decoder(config)
         self.output = nn.Linear(config.d_model, n_tokens)
@@ -133,6 +153,8 @@ class Translator(nn.Module):
 
     def __init__(self, n_source, n_target, n_positions, config):
         super().__init__()
+        expect_type("config", config, TransformerConfig)
+        expect_sizes(n_source=n_source, n_target=n_target)
         self.source = Embedded(n_source, n_positions, config.d_model)
         self.target = Embedded(n_target, n_positions, config.d_model)
         self.body = EncoderDecoder(config)
@@ -147,13 +169,14 @@ class Translator(nn.Module):
             target: ids (batch, target_pos), from the start symbol on.
             need_weights: whether to return weights (layer, batch, head, target_pos, source_pos).
         """
-        mask = padding_mask(lengths, source.shape[1])
+        mask = self._mask(source, lengths)
+        self.target.expect("target", target, batch=len(source))
         hidden, weights = self.body(self.source(source), self.target(target), mask, need_weights)
         return self.output(hidden), weights
 
     def reader(self, source, lengths):
         """Read the source once; returns the model(ids, cache) -> logits that ``generate`` continues a target with."""
-        mask = padding_mask(lengths, source.shape[1])
+        mask = self._mask(source, lengths)
         read, _ = self.body.encoder(self.source(source), mask)
 
         def next_logits(ids, cache=None):
@@ -161,6 +184,10 @@ class Translator(nn.Module):
             return self.output(self.body.decode(x, read, mask, cache=cache)[0])
 
         return next_logits
+
+    def _mask(self, source, lengths):
+        size = self.source.expect("source", source)
+        return padding_mask(expect_lengths("lengths", lengths, size["seq"], size["batch"]), size["seq"])
 
     def query_key(self, source, lengths, target):
         """What cross-attention compares in the last block: queries (batch, head, target_pos, d_head), keys likewise."""

@@ -6,9 +6,10 @@ Mikolov & Bengio 2013, "On the Difficulty of Training Recurrent Neural Networks"
 
 import torch
 
+from helpers.arguments import expect_count, expect_number, expect_type
 from helpers.models.recurrent import rnn_step
-from helpers.models.recurrent_layers import GATES
-from helpers.shapes import expect_shape
+from helpers.models.recurrent_layers import GATES, Recurrent
+from helpers.shapes import expect_floats, expect_shape
 
 
 def state_jacobian(states, W_h, k):
@@ -27,9 +28,10 @@ def state_jacobian(states, W_h, k):
     Raises:
         ValueError: axes that do not fit, or a step that is not there.
     """
+    expect_floats(states=states, W_h=W_h)
     size = expect_shape("states", states, "seq d_hidden")
     expect_shape("W_h", W_h, "d_hidden_out d_hidden", d_hidden_out=size["d_hidden"], d_hidden=size["d_hidden"])
-    _expect_step("k", k, size["seq"])
+    k = expect_count("k", k, least=0, most=size["seq"] - 1)
     jacobian = torch.eye(size["d_hidden"], dtype=states.dtype, device=states.device)
     for h_t in states[k + 1 :]:
         jacobian = (1 - h_t**2)[:, None] * (W_h @ jacobian)
@@ -53,9 +55,12 @@ def truncated_gradient(x, W_x, W_h, b, cut):
     Raises:
         ValueError: axes that do not fit, or a step that is not there.
     """
+    expect_floats(x=x, W_x=W_x, W_h=W_h, b=b)
     size = expect_shape("x", x, "seq d_input")
-    expect_shape("W_x", W_x, "d_hidden d_input", d_input=size["d_input"])
-    _expect_step("cut", cut, size["seq"])
+    d_hidden = expect_shape("W_x", W_x, "d_hidden d_input", d_input=size["d_input"])["d_hidden"]
+    expect_shape("W_h", W_h, "d_hidden d_hidden_before", d_hidden=d_hidden, d_hidden_before=d_hidden)
+    expect_shape("b", b, "d_hidden", d_hidden=d_hidden)
+    cut = expect_count("cut", cut, least=0, most=size["seq"] - 1)
     with torch.enable_grad():
         x = x.detach().requires_grad_()
         h = x.new_zeros(1, len(W_h))
@@ -77,6 +82,8 @@ def gradient_norms(recurrent, x, state=None):
     Returns:
         (seq,)
     """
+    expect_type("recurrent", recurrent, Recurrent)
+    expect_floats(weight=recurrent.layers[0].W_x, x=x)
     expect_shape("x", x, "seq d_input", d_input=recurrent.d_input)
     with torch.enable_grad():
         x = x.detach()[None].requires_grad_()
@@ -94,6 +101,8 @@ def orthogonal_init_(recurrent, gain=1.0):
 
     Source: Saxe, McClelland & Ganguli 2014, "Exact Solutions to the Nonlinear Dynamics of Learning".
     """
+    expect_type("recurrent", recurrent, Recurrent)
+    expect_number("gain", gain, above=0)
     for layer in recurrent.layers:
         for block in layer.W_h.split(layer.d_hidden):
             torch.nn.init.orthogonal_(block, gain)
@@ -118,10 +127,10 @@ def chrono_init_(recurrent, longest):
     Source: Tallec & Ollivier 2018, "Can Recurrent Neural Networks Warp Time?" (u up to longest - 1 there). Torch's GRU
     keeps the state where its update gate is open, theirs where it is shut: hence the other sign.
     """
+    expect_type("recurrent", recurrent, Recurrent)
     if recurrent.kind == "rnn":
         raise ValueError("recurrent: a plain layer has no gates to open; chrono_init_ is for an LSTM or a GRU")
-    if longest <= 1:
-        raise ValueError(f"longest: expected more than 1 step, got {longest}")
+    expect_number("longest", longest, above=1)
     for layer in recurrent.layers:
         remember = torch.empty_like(layer.b_x[: layer.d_hidden]).uniform_(1, longest).log()
         gates = {"update_gate": remember} if layer.kind == "gru" else {"forget_gate": remember, "input_gate": -remember}
@@ -130,8 +139,3 @@ def chrono_init_(recurrent, longest):
             layer.b_x.unflatten(0, (-1, layer.d_hidden))[row] = bias
             layer.b_h.unflatten(0, (-1, layer.d_hidden))[row] = 0.0  # the two biases are added: one of them says it
     return recurrent
-
-
-def _expect_step(name, step, n_steps):
-    if not 0 <= step < n_steps:
-        raise ValueError(f"{name}: expected a step between 0 and {n_steps - 1}, got {step}")

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 import torch
 from torch import nn
 
+from helpers.arguments import MOST_DEEP, expect_count, expect_divisor, expect_number, expect_sizes, expect_type
 from helpers.models.attention import causal_mask
 from helpers.models.block import CrossBlock, TransformerBlock
-from helpers.shapes import expect_shape
+from helpers.shapes import expect_mask
 
 
 @dataclass(frozen=True)
@@ -36,16 +37,10 @@ class TransformerConfig:
     eps: float = 1e-5  # added to the variance in each LayerNorm, so that a constant vector does not divide by zero
 
     def __post_init__(self):
-        for name in ("d_model", "n_heads", "n_layers", "d_ff"):
-            size = getattr(self, name)
-            if not isinstance(size, int):
-                raise TypeError(f"{name}: expected a whole number, got {size!r}")
-            if size < 1:
-                raise ValueError(f"{name}: expected at least 1, got {size}")
-        if self.d_model % self.n_heads:
-            raise ValueError(f"n_heads: {self.n_heads} heads do not divide d_model = {self.d_model}")
-        if not self.eps > 0:
-            raise ValueError(f"eps: expected a small positive number, got {self.eps}")
+        expect_sizes(d_model=self.d_model, d_ff=self.d_ff)
+        expect_divisor("n_heads", self.n_heads, self.d_model)
+        expect_count("n_layers", self.n_layers, most=MOST_DEEP)
+        expect_number("eps", self.eps, above=0)
 
     @property
     def d_head(self):
@@ -64,6 +59,7 @@ class Encoder(nn.Module):
 
     def __init__(self, config):
         super().__init__()
+        expect_type("config", config, TransformerConfig)
         self.config = config
         self.blocks, self.norm = _stacked(TransformerBlock, config)
 
@@ -79,7 +75,7 @@ class Encoder(nn.Module):
         Returns:
             hidden (batch, seq, d_model), and weights (layer, batch, head, query_pos, key_pos) or None.
         """
-        expect_shape("x", x, "batch seq d_model", d_model=self.config.d_model)
+        self.blocks[0].expect(x=x)
         weights = []
         for block in self.blocks:
             x, layer_weights = block(x, mask, need_weights, cache)
@@ -94,9 +90,9 @@ class Encoder(nn.Module):
         Raises:
             IndexError: there is no such layer or head.
         """
-        expect_shape("x", x, "batch seq d_model", d_model=self.config.d_model)
+        self.blocks[0].expect(x=x)
         for name, number, count in (("layer", layer, self.config.n_layers), ("head", head, self.config.n_heads)):
-            if number not in range(1, count + 1):
+            if type(number) is not int or not 1 <= number <= count:
                 raise IndexError(f"{name}: choose 1 to {count} ({name}s count from 1), not {number}")
         for block in self.blocks[: layer - 1]:
             x, _ = block(x, mask)
@@ -117,6 +113,7 @@ class Decoder(Encoder):
 
     def forward(self, x, mask=None, need_weights=False, cache=None):
         """As Encoder.forward; the mask given is combined with the causal one."""
+        self.blocks[0].expect(x=x)
         return super().forward(x, _causal(x, mask, cache), need_weights, cache)
 
 
@@ -147,13 +144,14 @@ class EncoderDecoder(nn.Module):
         Returns:
             hidden (batch, target_pos, d_model), and weights (layer, batch, head, target_pos, source_pos) or None.
         """
+        self.blocks[0].expect(source=source, target=target)
         read, _ = self.encoder(source, source_mask)
         return self.decode(target, read, source_mask, need_weights)
 
     def decode(self, target, read, source_mask=None, need_weights=False, cache=None):
         """The second half of forward: ``read`` (batch, source_pos, d_model) is what the encoder returned."""
         x, weights = target, []
-        expect_shape("target", target, "batch target_pos d_model", d_model=self.config.d_model)
+        self.blocks[0].expect(target=target, read=read)
         mask = _causal(target, None, cache)
         for block in self.blocks:
             x, _, layer_weights = block(x, read, mask, source_mask, need_weights, cache)
@@ -175,4 +173,7 @@ def _causal(x, mask, cache):
     """The causal mask for the rows of x, which follow on what the cache holds; combined with another mask."""
     known, new = (len(cache) if cache is not None else 0), x.shape[1]
     causal = causal_mask(known + new)[known:].to(x.device)
-    return causal if mask is None else causal & mask
+    if mask is None:
+        return causal
+    expect_mask("mask", mask, causal.shape)
+    return causal & mask

@@ -16,9 +16,10 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
+from helpers.arguments import MOST_WIDE, expect_count, expect_number, expect_sizes, expect_type
 from helpers.models.positions import add_positions
 from helpers.models.transformer import Encoder, TransformerConfig
-from helpers.shapes import expect_shape
+from helpers.shapes import expect_floats, expect_shape
 
 
 def patchify(image, patch):
@@ -37,6 +38,7 @@ def patchify(image, patch):
     >>> patchify(image, 2)[0].tolist()
     [[0, 1, 4, 5], [2, 3, 6, 7], [8, 9, 12, 13], [10, 11, 14, 15]]
     """
+    expect_type("image", image, torch.Tensor)
     expect_shape("image", image, "batch channel height width")
     grid_size(image, patch)
     cut = image.unflatten(3, (-1, patch)).unflatten(2, (-1, patch))  # batch channel row y column x
@@ -53,7 +55,11 @@ def unpatchify(patches, patch, height, width):
     >>> torch.equal(unpatchify(patchify(image, 2), 2, 4, 6), image)
     True
     """
+    expect_type("patches", patches, torch.Tensor)
     size = expect_shape("patches", patches, "batch n numbers")
+    patch, height, width = (
+        expect_count(name, side) for name, side in (("patch", patch), ("height", height), ("width", width))
+    )
     n, channels = (height // patch) * (width // patch), size["numbers"] // patch**2
     if height % patch or width % patch or size["n"] != n or size["numbers"] != channels * patch**2:
         raise ValueError(
@@ -72,7 +78,8 @@ def grid_size(image, patch):
     """
     size = expect_shape("image", image, "... height width")
     height, width = size["height"], size["width"]
-    if not isinstance(patch, int) or patch < 1 or height % patch or width % patch:
+    whole = isinstance(patch, int) and not isinstance(patch, bool)
+    if not whole or patch < 1 or height % patch or width % patch:
         fitting = [side for side in range(1, min(height, width) + 1) if height % side == width % side == 0]
         raise ValueError(
             f"patch: {patch} does not divide an image of {height} by {width}; {', '.join(map(str, fitting))} would"
@@ -98,6 +105,11 @@ def patch_embed(image, weight, bias):
     >>> patch_embed(torch.rand(2, 3, 4, 6), torch.rand(5, 3, 2, 2), torch.rand(5)).shape
     torch.Size([2, 6, 5])
     """
+    expect_floats(image=image, weight=weight, bias=bias)
+    channel = expect_shape("image", image, "batch channel height width")["channel"]
+    size = expect_shape("weight", weight, "d_model channel patch patch_width", channel=channel)
+    expect_shape("weight", weight, "d_model channel patch patch_width", patch_width=size["patch"])
+    expect_shape("bias", bias, "d_model", d_model=size["d_model"])
     return patchify(image, weight.shape[-1]) @ weight.flatten(start_dim=1).T + bias
 
 
@@ -125,10 +137,12 @@ class VisionConfig:
     encoder: TransformerConfig = SMALL
 
     def __post_init__(self):
-        grid_size(torch.empty(self.height, self.width), self.patch)
-        for name in ("n_channels", "n_classes"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name}: expected at least 1, got {getattr(self, name)}")
+        for name in ("height", "width"):
+            expect_count(name, getattr(self, name), most=MOST_WIDE)
+        grid_size(torch.empty(self.height, self.width, device="meta"), self.patch)
+        expect_sizes(n_channels=self.n_channels, n_classes=self.n_classes)
+        expect_number("position_std", self.position_std, least=0)
+        expect_type("encoder", self.encoder, TransformerConfig)
 
     @property
     def n_patches(self):
@@ -151,6 +165,7 @@ class VisionTransformer(nn.Module):
 
     def __init__(self, config):
         super().__init__()
+        expect_type("config", config, VisionConfig)
         self.config, self.positions_on = config, config.positions
         d_model, side = config.encoder.d_model, config.patch
         self.embed = nn.Conv2d(config.n_channels, d_model, side, stride=side)  # only to hold weight and bias
@@ -172,6 +187,7 @@ class VisionTransformer(nn.Module):
             ValueError: images of another size than the model was built for.
         """
         wanted = {"channel": self.config.n_channels, "height": self.config.height, "width": self.config.width}
+        expect_floats(weight=self.embed.weight, image=image)
         expect_shape("image", image, "batch channel height width", **wanted)
         x = patch_embed(image, self.embed.weight, self.embed.bias)
         if self.positions_on:
@@ -189,6 +205,10 @@ class SmallCNN(nn.Module):
 
     def __init__(self, n_channels=1, height=8, width=8, n_classes=10, n_filters=32):
         super().__init__()
+        self.size = {"channel": n_channels, "height": height, "width": width}
+        expect_sizes(n_channels=n_channels, n_classes=n_classes, n_filters=n_filters)
+        for name in ("height", "width"):
+            expect_count(name, self.size[name], least=4, most=MOST_WIDE)
         self.layers = nn.Sequential(
             *(nn.Conv2d(n_channels, n_filters, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2)),
             *(nn.Conv2d(n_filters, 2 * n_filters, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2)),
@@ -200,6 +220,8 @@ class SmallCNN(nn.Module):
         """(batch, channel, height, width) -> logits (batch, n_classes), and None: it attends to nothing."""
         if need_weights:
             raise ValueError("need_weights: a convolutional network has none; its neighbours are fixed")
+        expect_floats(weight=self.layers[0].weight, image=image)
+        expect_shape("image", image, "batch channel height width", **self.size)
         return self.layers(image), None
 
 

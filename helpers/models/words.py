@@ -9,10 +9,12 @@ principal_plane              the flat picture that keeps as much as a flat pictu
 import math
 import re
 import unicodedata
+from collections.abc import Container
 
 import torch
 
-from helpers.shapes import expect_shape
+from helpers.arguments import expect_count, expect_type
+from helpers.shapes import expect_finite, expect_floats, expect_shape
 
 LONGEST_WORD = 100  # letters; the published tokenizer gives up on longer ones
 
@@ -34,6 +36,8 @@ def tokenize(text, ids):
     >>> tokenize("Big dogs!", {"big", "dog", "##s", "!"})
     ['[CLS]', 'big', 'dog', '##s', '!', '[SEP]']
     """
+    expect_type("text", text, str)
+    expect_type("ids", ids, Container)
     plain = unicodedata.normalize("NFD", text.lower())
     plain = "".join(letter for letter in plain if unicodedata.category(letter) != "Mn")  # é -> e and a mark -> e
     words = re.findall(r"[^\W_]+|[^\w\s]|_", plain)
@@ -48,6 +52,8 @@ def word_pieces(word, ids):
     >>> word_pieces("xyz", {"un"})
     ['[UNK]']
     """
+    expect_type("word", word, str)
+    expect_type("ids", ids, Container)
     pieces, start = [], 0
     while start < len(word) <= LONGEST_WORD:
         for stop in range(len(word), start, -1):
@@ -73,6 +79,9 @@ def cosine(x, y):
     >>> cosine(torch.tensor([2.0, 0.0]), torch.tensor([[1.0, 0.0], [0.0, 3.0], [-5.0, 0.0]])).tolist()
     [1.0, 0.0, -1.0]
     """
+    expect_floats(x=x, y=y)
+    d = expect_shape("x", x, "... d")["d"]
+    expect_shape("y", y, "... d", d=d)
     return (x * y).sum(dim=-1) / (x.norm(dim=-1) * y.norm(dim=-1))
 
 
@@ -90,14 +99,28 @@ def nearest(vector, table, k):
     Raises:
         ValueError: sizes that do not fit, or fewer than k rows.
     """
-    n_words = expect_shape("table", table, "word d", d=len(vector))["word"]
+    expect_floats(vector=vector, table=table)
+    d = expect_shape("vector", vector, "d")["d"]
+    n_words = expect_shape("table", table, "word d", d=d)["word"]
     _expect_at_most(k, n_words, f"the table has {n_words} words")
-    cosines, ids = cosine(vector, table).topk(k)
+    cosines, ids = _cosines("vector", vector, table).topk(k)
     return ids, cosines
+
+
+def _cosines(name, vector, table):
+    """The cosines of a vector with every row; NaN would stand above all others, so it is refused."""
+    cosines = cosine(vector, table)
+    if wrong := cosines.isnan().nonzero().flatten().tolist():
+        who = name if len(wrong) == len(table) else f"table: row {wrong[0]}"
+        raise ValueError(f"{who}: expected a direction, got a vector that is zero or NaN")
+    return cosines
 
 
 def neighbours(word, table, k):
     """The k words most alike to one of them, itself left out: id, table (word, d) -> ids (k,), cosines (k,)."""
+    expect_floats(table=table)
+    n_words = expect_shape("table", table, "word d")["word"]
+    word = expect_count("word", word, least=0, most=n_words - 1)
     _expect_at_most(k, len(table) - 1, f"a word has {len(table) - 1} others")
     ids, cosines = nearest(table[word], table, k + 1)
     others = ids != word
@@ -120,9 +143,13 @@ def analogy(a, b, c, table, k):
 
     Source: Mikolov et al. 2013, who scale every vector to length 1 first; we take the rows as they are.
     """
-    others = len(table) - len({int(a), int(b), int(c)})
+    expect_floats(table=table)
+    n_words = expect_shape("table", table, "word d")["word"]
+    for name, word in (("a", a), ("b", b), ("c", c)):
+        expect_count(name, word, least=0, most=n_words - 1)
+    others = n_words - len({int(a), int(b), int(c)})
     _expect_at_most(k, others, f"there are {others} other words")
-    cosines = cosine(table[b] - table[a] + table[c], table)
+    cosines = _cosines("b - a + c", table[b] - table[a] + table[c], table)
     cosines[[a, b, c]] = -math.inf  # the three are always near: their own sum is made of them
     return cosines.topk(k).indices
 
@@ -137,6 +164,7 @@ def principal_plane(x):
         flat (point, 2), around (0, 0), each axis pointing to the side of the point farthest along it; and share, how
         much of the spread (variance) the picture keeps, from 0 to 1.
     """
+    expect_finite("x", x)
     if expect_shape("x", x, "point d")["point"] < 3:
         raise ValueError(f"x: two points or one are always flat; expected at least 3, got {len(x)}")
     centred = x.double() - x.double().mean(dim=0)
@@ -148,5 +176,5 @@ def principal_plane(x):
 
 
 def _expect_at_most(k, most, reason):
-    if not 1 <= k <= most:
+    if not 1 <= expect_count("k", k, least=-math.inf) <= most:
         raise ValueError(f"k: expected between 1 and {most}, because {reason}; got {k}")

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from html import escape
 
+from helpers.arguments import expect_type
 from helpers.museum import parts, pipelines
 
 
@@ -112,9 +113,10 @@ def exhibit(words):
     Raises:
         ValueError: there is none.
     """
+    expect_type("words", words, str)
     found = [each for each in EXHIBITS if words in each.bug]
     if not found:
-        raise ValueError(f"there is no exhibit {words!r}; there are: {'; '.join(each.bug for each in EXHIBITS)}")
+        raise ValueError(f"words: there is no exhibit {words!r}; there are: {'; '.join(each.bug for each in EXHIBITS)}")
     return found[0]
 
 

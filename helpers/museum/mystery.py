@@ -60,5 +60,5 @@ def solution(number):
 
 
 def _expect(number):
-    if number not in range(1, len(MODELS) + 1):
+    if type(number) is not int or number not in range(1, len(MODELS) + 1):
         raise ValueError(f"number: choose 1 to {len(MODELS)}, not {number!r}")

@@ -5,7 +5,12 @@ model(x) or model(x, lengths) -> (batch, seq, d_model), whoever wrote it. What i
 switched off first, by model.eval().
 """
 
+from collections.abc import Callable
+
 import torch
+
+from helpers.arguments import expect_type
+from helpers.shapes import expect_floats, expect_lengths, expect_shape
 
 TOLERANCE = 1e-5  # what must be equal may differ by rounding, about 1e-6 for numbers of about 1
 
@@ -32,6 +37,7 @@ def future_leaks(model, x):
     >>> future_leaks(lambda x: x.flip(1), torch.randn(2, 4, 3))
     True
     """
+    _expect(model, x)
     answer, other = model(x), other_numbers(x)
     rewritten = {t: torch.cat([x[:, :t], other[:, t:]], dim=1) for t in range(1, x.shape[1])}
     return any(differ(model(each)[:, :t], answer[:, :t]) for t, each in rewritten.items())
@@ -49,6 +55,7 @@ def batch_order_matters(model, x):
     >>> batch_order_matters(lambda x: x.cumsum(dim=0), torch.randn(2, 4, 3))
     True
     """
+    _expect(model, x)
     order = torch.arange(x.shape[0]).roll(1)  # every text gets another row
     return differ(model(x[order]), model(x)[order])
 
@@ -66,6 +73,8 @@ def padding_matters(model, x, lengths):
     >>> padding_matters(lambda x, lengths: x + x.mean(dim=1, keepdim=True), torch.randn(2, 4, 3), torch.tensor([4, 2]))
     True
     """
+    size = _expect(model, x)
+    lengths = expect_lengths("lengths", lengths, size["seq"], size["batch"])
     real = torch.arange(x.shape[1]) < lengths[:, None]  # (batch, seq)
     rewritten = torch.where(real[:, :, None], x, other_numbers(x))
     return differ(model(rewritten, lengths)[real], model(x, lengths)[real])
@@ -83,5 +92,12 @@ def order_ignored(model, x):
     >>> order_ignored(lambda x: x.cumsum(dim=1), torch.randn(2, 4, 3))
     False
     """
+    _expect(model, x)
     order = torch.arange(x.shape[1]).roll(1)  # no token stays where it was
     return not differ(model(x[:, order]), model(x)[:, order])
+
+
+def _expect(model, x):
+    expect_type("model", model, Callable)
+    expect_floats(x=x)
+    return expect_shape("x", x, "batch seq d_model")

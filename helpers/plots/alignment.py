@@ -1,9 +1,9 @@
 """Which letters of a source did each written letter look at?"""
 
 import numpy as np
-from matplotlib import pyplot as plt
 
-from helpers.plots.style import ROLES, as_array, readable_on
+from helpers.arguments import expect_strings
+from helpers.plots.style import ROLES, as_array, drawing_on, readable_on
 
 CELL = 0.42  # inches
 OUTSIDE = 1.9, 1.5  # inches beside and above the cells, for letters, colours and what they mean
@@ -27,10 +27,12 @@ def alignment(weights, written, read, ax=None, title=None):
     Raises:
         ValueError: sizes that do not fit the letters, or numbers that are not finite.
     """
+    written, read = (
+        expect_strings(name, list(text) if isinstance(text, str) else text)
+        for name, text in (("written", written), ("read", read))
+    )
     weights = as_array("weights", weights, (len(written), "letters written"), (len(read), "letters read"))
-    if ax is None:
-        size = CELL * len(read) + OUTSIDE[0], CELL * len(written) + OUTSIDE[1]
-        _, ax = plt.subplots(figsize=size)
+    ax = drawing_on(ax, figsize=(CELL * len(read) + OUTSIDE[0], CELL * len(written) + OUTSIDE[1]))
     cells = ax.pcolormesh(weights, vmin=0, vmax=1, edgecolors="white", linewidth=1)
     best = weights.argmax(axis=1)
     for row, column in enumerate(best):

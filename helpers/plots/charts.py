@@ -1,9 +1,9 @@
 """Curves and bars that carry their own names."""
 
 import numpy as np
-from matplotlib import pyplot as plt
 
-from helpers.plots.style import INK, KINDS, OTHER_KINDS, as_array, spread
+from helpers.arguments import expect_filled, expect_number_format
+from helpers.plots.style import INK, KINDS, OTHER_KINDS, as_array, drawing_on, spread
 
 
 def lines(xs, series, xlabel, ylabel, ax=None, title=None, log_x=False, log_y=False):
@@ -21,8 +21,8 @@ def lines(xs, series, xlabel, ylabel, ax=None, title=None, log_x=False, log_y=Fa
         the Axes.
     """
     xs = as_array("xs", xs, "points")
-    if ax is None:
-        _, ax = plt.subplots()
+    expect_filled("series", series)
+    ax = drawing_on(ax)
     ax.set(xscale="log" if log_x else "linear", yscale="log" if log_y else "linear", xlabel=xlabel, ylabel=ylabel)
     for axis in (ax.xaxis, ax.yaxis):
         if axis.get_scale() == "log":
@@ -60,9 +60,10 @@ def bars(values, xlabel, ax=None, title=None, number="{:.2f}"):
     Returns:
         the Axes.
     """
+    expect_filled("values", values)
+    expect_number_format("number", number)
     seeds = {name: as_array(f"values[{name!r}]", np.atleast_1d(runs), "seeds") for name, runs in values.items()}
-    if ax is None:
-        _, ax = plt.subplots(figsize=(7, 1.3 + 0.55 * len(seeds)))
+    ax = drawing_on(ax, figsize=(7, 1.3 + 0.55 * len(seeds)))
     reach = max(runs.max() for runs in seeds.values())
     for row, (name, runs) in enumerate(seeds.items()):
         colour, _, marker = KINDS.get(name, OTHER_KINDS[0])

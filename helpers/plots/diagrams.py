@@ -1,9 +1,9 @@
 """The map of a Transformer: which part is this lesson about?"""
 
-from matplotlib import pyplot as plt
 from matplotlib.patches import FancyBboxPatch
 
-from helpers.plots.style import HAIRLINE, INK, MUTED, ROLES
+from helpers.arguments import expect_choice
+from helpers.plots.style import HAIRLINE, INK, MUTED, ROLES, drawing_on
 
 MIDDLE = 10  # height of the line along which the data flows
 PARTS = (  # name, text, left edge, width
@@ -28,10 +28,8 @@ def block_diagram(highlight="attention", ax=None, title=None):
         the Axes.
     """
     names = {name for name, *_ in PARTS}
-    if highlight not in (None, *names):
-        raise ValueError(f"highlight: choose one of {', '.join(sorted(names))} or None, not {highlight!r}")
-    if ax is None:
-        _, ax = plt.subplots(figsize=(11, 3.2))
+    expect_choice("highlight", highlight, (*sorted(names), None))
+    ax = drawing_on(ax, figsize=(11, 3.2))
     ax.set(xlim=(0, 121), ylim=(-1, 26), aspect="equal")
     ax.axis("off")
     _box(ax, 28, 0.5, 70, 23.5, facecolor="#f6f7f8", edgecolor=HAIRLINE)

@@ -2,10 +2,10 @@
 
 import numpy as np
 from matplotlib import dates as mdates
-from matplotlib import pyplot as plt
 
+from helpers.arguments import expect_count, expect_filled, expect_pair, expect_type, told
 from helpers.plots.charts import name_ends
-from helpers.plots.style import INK, KINDS, MUTED, as_array
+from helpers.plots.style import INK, KINDS, MUTED, as_array, drawing_on
 
 FORECASTS = (("#a3195b", "-", "o"), ("#3d4db3", "--", "^"))
 
@@ -24,9 +24,14 @@ def series_in_parts(times, values, parts, ylabel, ax=None, title=None):
     Returns:
         the Axes.
     """
+    times = _as_times(times)
     values = as_array("values", values, (len(times), "times"))
-    if ax is None:
-        _, ax = plt.subplots(figsize=(9, 3.6))
+    expect_filled("parts", parts)
+    for name, part in parts.items():
+        rows = expect_pair(f"parts[{name!r}]", part, "(first row, last row)")
+        if not 0 <= rows[0] <= rows[1] < len(times):
+            raise ValueError(f"parts[{name!r}]: expected rows from 0 to {len(times) - 1}, in order, got {part}")
+    ax = drawing_on(ax, figsize=(9, 3.6))
     ax.plot(times, values, color=MUTED, linewidth=1, alpha=0.5)
     for name, (first, last) in parts.items():
         colour, _, _ = KINDS.get(name, FORECASTS[0])
@@ -60,12 +65,13 @@ def forecasts(times, truth, levels, ylabel, ax=None, title=None, last=120):
     Returns:
         the Axes.
     """
+    times, last = _as_times(times), expect_count("last", last)
+    expect_type("levels", levels, dict)
     truth = as_array("truth", truth, (len(times), "times"))
     levels = {name: as_array(f"levels[{name!r}]", each, (len(times), "times")) for name, each in levels.items()}
     if len(levels) > len(FORECASTS):
         raise ValueError(f"levels: {len(levels)} forecasts in one picture; {len(FORECASTS)} can be told apart")
-    if ax is None:
-        _, ax = plt.subplots(figsize=(9, 3.8))
+    ax = drawing_on(ax, figsize=(9, 3.8))
     ax.plot(times[-last:], truth[-last:], color=INK, linewidth=2.2)
     at_end = mdates.date2num(times[-1]) if _are_dates(times) else times[-1]
     ends = [("what came", INK, (at_end, truth[-1]))]
@@ -80,6 +86,13 @@ def forecasts(times, truth, levels, ylabel, ax=None, title=None, last=120):
     errors = ", ".join(f"{name} off by {np.abs(each - truth).mean():.3g} on average" for name, each in levels.items())
     ax.set_label(f"{title or 'Forecasts and what came'}: {ylabel}, {_day(times[0])} to {_day(times[-1])}; {errors}.")
     return ax
+
+
+def _as_times(times):
+    times = np.asarray(times)
+    if times.ndim != 1 or times.dtype.kind not in "Miuf":
+        raise ValueError(f"times: expected dates (numpy's datetime64) or numbers, (steps,); got {told(times)}")
+    return times
 
 
 def _time_axis(ax, times):

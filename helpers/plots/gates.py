@@ -4,7 +4,8 @@ import numpy as np
 from matplotlib import pyplot as plt
 from matplotlib.patches import FancyBboxPatch
 
-from helpers.plots.style import INK, MUTED, as_array, readable_on
+from helpers.arguments import expect_choice, expect_filled, expect_strings
+from helpers.plots.style import INK, MUTED, as_array, drawing_on, readable_on
 
 TASKS = (  # title, an example, steps that get an input, steps that give an output
     ("many to one", "a name → its language", (0, 1, 2), (2,)),
@@ -62,11 +63,10 @@ def lstm_diagram(parts=PARTS, new=None, ax=None, title=None):
     Returns:
         the Axes.
     """
-    unknown = {*parts, *([new] if new else [])} - set(PARTS)
-    if unknown:
-        raise ValueError(f"parts: choose from {', '.join(PARTS)}, not {', '.join(sorted(unknown))}")
-    if ax is None:
-        _, ax = plt.subplots(figsize=(9.5, 3.6))
+    for part in expect_strings("parts", parts):
+        expect_choice("parts", part, PARTS)
+    expect_choice("new", new, (None, *PARTS))
+    ax = drawing_on(ax, figsize=(9.5, 3.6))
     ax.set(xlim=(-1.3, 10.6), ylim=(-0.75, 4.1), aspect="equal")
     ax.axis("off")
 
@@ -124,9 +124,10 @@ def gate_strips(values, tokens, ax=None, title=None):
     Returns:
         the Axes.
     """
+    tokens = expect_strings("tokens", tokens)
+    expect_filled("values", values)
     rows = np.stack([as_array(f"values[{name!r}]", row, (len(tokens), "steps")) for name, row in values.items()])
-    if ax is None:
-        _, ax = plt.subplots(figsize=(1.9 + 0.62 * len(tokens), 0.9 + 0.52 * len(rows)))
+    ax = drawing_on(ax, figsize=(1.9 + 0.62 * len(tokens), 0.9 + 0.52 * len(rows)))
     reach = np.maximum(1.0, abs(rows).max(axis=1, keepdims=True))
     lowest = np.where(rows.min(axis=1, keepdims=True) < 0, -reach, 0.0)  # gates from 0, what has a sign around 0
     image = ax.imshow((rows - lowest) / (reach - lowest), cmap="cividis", vmin=0, vmax=1, aspect="auto")

@@ -1,10 +1,10 @@
 """One number for each head of a model: a row per layer, a column per head."""
 
 import numpy as np
-from matplotlib import pyplot as plt
 from matplotlib.patches import Rectangle
 
-from helpers.plots.style import INK, as_array, readable_on
+from helpers.arguments import expect_number, expect_number_format, expect_pair
+from helpers.plots.style import INK, as_array, drawing_on, readable_on
 
 
 def head_map(values, title=None, marked=(), high=1.0, number="{:.2f}", ax=None):
@@ -22,10 +22,15 @@ def head_map(values, title=None, marked=(), high=1.0, number="{:.2f}", ax=None):
         the Axes.
     """
     values = as_array("values", values, "layers", "heads")
+    expect_number("high", high, above=0)
+    expect_number_format("number", number)
+    for head in () if marked is None else marked if isinstance(marked, tuple | list) else [marked]:
+        place = expect_pair("marked", head, "pairs (layer, head)")
+        if not all(1 <= one <= size for one, size in zip(place, values.shape, strict=True)):
+            raise ValueError(f"marked: layers 1 to {values.shape[0]}, heads 1 to {values.shape[1]}; got {head}")
     best = np.unravel_index(values.argmax(), values.shape)
     marked = marked or [(best[0] + 1, best[1] + 1)]
-    if ax is None:
-        _, ax = plt.subplots(figsize=(0.62 * values.shape[1] + 1, 0.5 * values.shape[0] + 1.3))
+    ax = drawing_on(ax, figsize=(0.62 * values.shape[1] + 1, 0.5 * values.shape[0] + 1.3))
     cells = ax.pcolormesh(values, vmin=0, vmax=high, edgecolors="white", linewidth=2)
     for (row, column), value in np.ndenumerate(values):
         text = number.format(value).removeprefix("0")  # room is scarce

@@ -4,7 +4,8 @@ import numpy as np
 from matplotlib import pyplot as plt
 from matplotlib.patches import Rectangle
 
-from helpers.plots.style import ROLES, as_array, readable_on
+from helpers.arguments import expect_strings, told
+from helpers.plots.style import ROLES, as_array, as_floats, drawing_on, readable_on
 
 MOST_NUMBERS = 12  # with more tokens the cells are too small for a number
 MOST_LABELS = 40  # with more tokens the words would run into each other
@@ -28,14 +29,14 @@ def attention_map(weights, tokens, key_tokens=None, ax=None, title=None, mask=No
     Raises:
         ValueError: sizes that do not fit each other, or numbers that are not finite.
     """
-    keys = tokens if key_tokens is None else key_tokens
+    tokens = expect_strings("tokens", tokens)
+    keys = tokens if key_tokens is None else expect_strings("key_tokens", key_tokens)
     allowed = _allowed(mask, (len(tokens), len(keys)))
     weights = _masked(weights, allowed)
     written = max(weights.shape) <= MOST_NUMBERS
     # Weights keep the same colours from map to map where the number is written; beyond, the map uses the whole ramp.
     low, high = (weights.min(), weights.max()) if scores else (0, 1 if written else weights.max())
-    if ax is None:
-        _, ax = plt.subplots(figsize=_size(weights.shape))
+    ax = drawing_on(ax, figsize=_size(weights.shape))
     cells = ax.pcolormesh(weights, vmin=low, vmax=high, edgecolors="white", linewidth=2 if written else 0)
     for row, column in np.argwhere(~allowed):
         ax.add_patch(Rectangle((column, row), 1, 1, facecolor="#f3f4f6", hatch="///", edgecolor="white", linewidth=2))
@@ -66,10 +67,14 @@ def attention_maps(maps, tokens, titles, key_tokens=None, masks=None):
     Returns:
         list of Axes.
     """
+    tokens = expect_strings("tokens", tokens)
+    shape = getattr(maps, "shape", None) or (len(maps) if isinstance(maps, list | tuple) else 0,)
+    if not shape[0] or len(getattr(maps[0], "shape", (0, 0))) != 2:
+        raise ValueError(f"maps: expected (map, query_pos, key_pos), got {told(maps)}")
     masks = [None] * len(maps) if masks is None else masks
     for name, given in (("titles", titles), ("masks", masks)):
-        if len(given) != len(maps):
-            raise ValueError(f"{name}: expected one for each of the {len(maps)} maps, got {len(given)}")
+        if not isinstance(given, list | tuple) or len(given) != len(maps):
+            raise ValueError(f"{name}: expected one for each of the {len(maps)} maps, got {told(given)}")
     width, height = _size((len(tokens), len(key_tokens or tokens)))
     _, axes = plt.subplots(1, len(maps), figsize=(len(maps) * width, height), squeeze=False)
     return [
@@ -91,8 +96,9 @@ def _allowed(mask, shape):
 
 
 def _masked(weights, allowed):
-    weights = weights.detach().cpu() if hasattr(weights, "detach") else weights
-    weights = np.asarray(weights, dtype=float)
+    given, weights = weights, as_floats("weights", weights)
+    if weights.ndim == 0:
+        raise ValueError(f"weights: expected (query_pos, key_pos), got {told(given)}")
     if weights.shape == allowed.shape:  # scores may be -inf where the mask forbids
         weights = np.where(allowed, weights, 0)
     queries, keys = allowed.shape

@@ -4,7 +4,8 @@ import numpy as np
 from matplotlib import pyplot as plt
 from matplotlib.patches import Rectangle
 
-from helpers.plots.style import ROLES, as_array, readable_on
+from helpers.arguments import expect_count, expect_list, expect_pair
+from helpers.plots.style import ROLES, as_array, drawing_on, readable_on
 
 LARGEST = 4.2  # inches of the longer side of an image
 MOST_NUMBERS = 64  # patches with room for a number
@@ -23,7 +24,8 @@ def cut_image(image, patch, ax=None, title=None):
         the Axes.
     """
     image, rows, columns = _as_cut(image, patch)
-    ax = _axes(image.shape[1:]) if ax is None else ax
+    height, width = (LARGEST * 1.4 * side / max(image.shape[1:]) for side in image.shape[1:])
+    ax = drawing_on(ax, figsize=(width, height + 0.4))
     _show(ax, image)
     for edges, line in ((rows, ax.axhline), (columns, ax.axvline)):
         for edge in range(1, edges):
@@ -58,6 +60,7 @@ def attention_over_image(image, patch, weights, queries, title=None):
     image, rows, columns = _as_cut(image, patch)
     n = rows * columns
     weights = as_array("weights", weights, (n, "queries"), (n, "keys"))
+    queries = [expect_count("queries", query, least=0, most=n - 1) for query in expect_list("queries", queries)]
     height = 3.1
     _, axes = plt.subplots(1, 1 + len(queries), figsize=((1 + len(queries)) * height * columns / rows, height + 0.6))
     cut_image(image, patch, axes[0], title)
@@ -93,7 +96,7 @@ def position_maps(similarity, grid, title=None):
     Returns:
         the Axes.
     """
-    rows, columns = grid
+    rows, columns = (expect_count("grid", side) for side in expect_pair("grid", grid, "rows and columns"))
     n = rows * columns
     similarity = as_array("similarity", similarity, (n, "positions"), (n, "positions"))
     gap = 0.35  # between the maps, in cells
@@ -125,15 +128,13 @@ def position_maps(similarity, grid, title=None):
 
 def _as_cut(image, patch):
     image = as_array("image", image, "channels", "rows", "columns")
+    if len(image) not in (1, 3):
+        raise ValueError(f"image: expected one channel (grey) or three (colours), got {len(image)}")
+    patch = expect_count("patch", patch)
     rows, columns = image.shape[1] // patch, image.shape[2] // patch
     if (rows * patch, columns * patch) != image.shape[1:]:
         raise ValueError(f"patch: {patch} does not divide an image of {image.shape[1]} by {image.shape[2]}")
     return image, rows, columns
-
-
-def _axes(size):
-    height, width = (LARGEST * 1.4 * side / max(size) for side in size)
-    return plt.subplots(figsize=(width, height + 0.4))[1]
 
 
 def _show(ax, image):

@@ -3,6 +3,7 @@
 import numpy as np
 from matplotlib import pyplot as plt
 
+from helpers.arguments import expect_strings, told
 from helpers.plots.style import HAIRLINE, MUTED, as_array
 
 WIDTH = 11  # inches of a whole row
@@ -20,11 +21,20 @@ def in_a_row(images, titles=None, title=None):
     Returns:
         the Axes of the first image; the others are in its figure.
     """
+    if (
+        not hasattr(images, "__len__")
+        or isinstance(images, str)
+        or getattr(images, "shape", (1,)) == ()
+        or not len(images)
+    ):
+        raise ValueError(f"images: expected (image, height, width) or (image, 3, height, width), got {told(images)}")
     coloured = np.ndim(images[0]) == 3
     images = [
         as_array("images", image, *([(3, "channels")] if coloured else []), "rows", "columns") for image in images
     ]
-    titles = [str(number) for number in range(1, len(images) + 1)] if titles is None else titles
+    titles = (
+        [str(number) for number in range(1, len(images) + 1)] if titles is None else expect_strings("titles", titles)
+    )
     if len(titles) != len(images):
         raise ValueError(f"titles: expected one for each of {len(images)} images, got {len(titles)}")
     height, width = images[0].shape[-2:]

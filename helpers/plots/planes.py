@@ -4,7 +4,8 @@ import numpy as np
 from matplotlib import pyplot as plt
 from matplotlib.patheffects import withStroke
 
-from helpers.plots.style import HAIRLINE, INK, ROLES, as_array, spread
+from helpers.arguments import expect_choice, expect_list, expect_number, expect_pair, expect_strings
+from helpers.plots.style import HAIRLINE, INK, ROLES, as_array, drawing_on, spread
 
 
 def vectors(x, words, ax=None, role=None, title=None):
@@ -20,8 +21,8 @@ def vectors(x, words, ax=None, role=None, title=None):
     Returns:
         the Axes.
     """
-    if role not in (None, *ROLES):
-        raise ValueError(f"role: choose one of {', '.join(ROLES)}, not {role!r}")
+    expect_choice("role", role, (*ROLES, None))
+    words = expect_strings("words", words)
     x = as_array("x", x, (len(words), "words"), (2, "numbers each"))
     colour = ROLES.get(role, INK)
     ax = _plane(ax, x)
@@ -45,6 +46,7 @@ def values_and_outputs(values, outputs, words, ax=None, title=None):
     Returns:
         the Axes.
     """
+    words = expect_strings("words", words)
     values = as_array("values", values, "values", (2, "numbers each"))
     outputs = as_array("outputs", outputs, (len(words), "words"), (2, "numbers each"))
     ax = _plane(ax, np.concatenate([values, outputs]))
@@ -80,9 +82,14 @@ def word_plane(flat, words, share=None, steps=(), ax=None, title=None):
     Returns:
         the Axes.
     """
+    words = expect_strings("words", words)
+    if share is not None:
+        expect_number("share", share, least=0, most=1)
+    steps = [expect_pair("steps", step, "pairs (from, to)") for step in (expect_list("steps", steps) if steps else ())]
+    if outside := [step for step in steps if not all(0 <= place < len(words) for place in step)]:
+        raise ValueError(f"steps: expected positions from 0 to {len(words) - 1}, got {outside[0]}")
     flat = as_array("flat", flat, (len(words), "words"), (2, "numbers each"))
-    if ax is None:
-        _, ax = plt.subplots(figsize=(6.4, 4.6))
+    ax = drawing_on(ax, figsize=(6.4, 4.6))
     (left, low), (right, high) = flat.min(axis=0), flat.max(axis=0)
     margin = 0.25 * max(right - left, high - low, 1e-6)  # room for the names
     ax.set(xlim=(left - 2 * margin, right + 2 * margin), ylim=(low - margin, high + margin), aspect="equal")
@@ -103,8 +110,7 @@ def word_plane(flat, words, share=None, steps=(), ax=None, title=None):
 
 
 def _plane(ax, points):
-    if ax is None:
-        _, ax = plt.subplots(figsize=(4.8, 5))
+    ax = drawing_on(ax, figsize=(4.8, 5))
     reach = 1.35 * max(1, np.abs(points).max())
     step = max(1, reach // 3)
     ticks = np.arange(-(reach // step) * step, reach, step)

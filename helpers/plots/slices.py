@@ -2,10 +2,10 @@
 
 import matplotlib as mpl
 import numpy as np
-from matplotlib import pyplot as plt
 from matplotlib.patches import Rectangle
 
-from helpers.plots.style import INK, MUTED, as_array, readable_on
+from helpers.arguments import expect_filled, expect_strings
+from helpers.plots.style import INK, MUTED, as_array, drawing_on, readable_on
 
 ASTRAY = "#a3195b"
 GAP = 0.5  # between two heads, in cells; three times as much between two ways
@@ -29,16 +29,19 @@ def landing_places(x, ways, tokens, ax=None, title=None):
     Raises:
         ValueError: a way does not hold the numbers of x, or has other rows.
     """
+    tokens = expect_strings("tokens", tokens)
+    expect_filled("ways", ways)
     x = as_array("x", x, (len(tokens), "tokens"), "numbers")
     axes = "heads", (len(x), "tokens"), "numbers"
     ways = {name: as_array(f"ways[{name!r}]", way, *axes) for name, way in ways.items()}
     for name, way in ways.items():
-        if sorted(way.flat) != sorted(x.flat) or len(set(x.flat)) < x.size:
+        if len(set(x.flat)) < x.size:
+            raise ValueError(f"x: expected {x.size} different numbers, got {len(set(x.flat))}")
+        if sorted(way.flat) != sorted(x.flat):
             raise ValueError(f"ways[{name!r}]: expected the {x.size} numbers of x, each once and all different")
     blocks = {title or "the vectors": x[None], **ways}
     width = sum(block.shape[0] * (block.shape[2] + GAP) + 2 * GAP for block in blocks.values())
-    if ax is None:
-        _, ax = plt.subplots(figsize=(0.62 * width + 0.8, 0.62 * len(x) + 1.3))
+    ax = drawing_on(ax, figsize=(0.62 * width + 0.8, 0.62 * len(x) + 1.3))
     origin = {number: row for row, numbers in enumerate(x) for number in numbers}
     left = 0
     for name, block in blocks.items():

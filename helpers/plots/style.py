@@ -14,6 +14,8 @@ from matplotlib import pyplot as plt
 from matplotlib.colors import to_rgb
 from PIL import Image, ImageDraw
 
+from helpers.arguments import expect_type, told
+
 INK, MUTED, HAIRLINE = "#1b1f24", "#4d5560", "#d5d9de"
 ROLES = {"query": "#0072b2", "key": "#c14d00", "value": "#00795a", "output": "#7a3e9d"}
 KINDS = {  # name -> colour, dash, marker
@@ -90,6 +92,26 @@ def _as_card(png):
     return card.getvalue()
 
 
+def drawing_on(ax, **figure):
+    """The Axes to draw on: those given, or those of a new figure.
+
+    Raises:
+        TypeError: something else.
+    """
+    if ax is None:
+        return plt.subplots(**figure)[1]
+    expect_type("ax", ax, mpl.axes.Axes)
+    return ax
+
+
+def as_floats(name, x):
+    """Lists, arrays or tensors -> an array of floats of any shape, or a sentence that says what came instead."""
+    try:
+        return np.asarray(x.detach().cpu() if hasattr(x, "detach") else None if isinstance(x, str) else x, dtype=float)
+    except (TypeError, ValueError):
+        raise ValueError(f"{name}: expected numbers in rows of equal length, got {told(x)}") from None
+
+
 def as_array(name, x, *axes):
     """Return x (list, array or tensor) as floats after a look at its shape.
 
@@ -101,11 +123,12 @@ def as_array(name, x, *axes):
     Raises:
         ValueError: the shape differs, or a number is not finite.
     """
-    x = np.asarray(x.detach().cpu() if hasattr(x, "detach") else x, dtype=float)
+    given, x = x, as_floats(name, x)
     axes = [axis if isinstance(axis, tuple) else (None, axis) for axis in axes]
     if x.ndim != len(axes) or any(size not in (None, got) for (size, _), got in zip(axes, x.shape, strict=True)):
         wanted = " by ".join(axis if size is None else f"{size} {axis}" for size, axis in axes)
-        raise ValueError(f"{name}: expected {wanted}, got shape {x.shape}")
+        came = f"shape {x.shape}" if x.ndim else told(given)
+        raise ValueError(f"{name}: expected {wanted}, got {came}")
     if not x.size or not np.isfinite(x).all():
         raise ValueError(f"{name}: expected finite numbers, got {'NaN or infinity' if x.size else 'none at all'}")
     return x

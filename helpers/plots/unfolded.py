@@ -1,9 +1,9 @@
 """A recurrent layer, folded and unfolded in time: the same weights at every step."""
 
-from matplotlib import pyplot as plt
 from matplotlib.patches import FancyArrowPatch
 
-from helpers.plots.style import HAIRLINE, INK, MUTED, ROLES
+from helpers.arguments import expect_count
+from helpers.plots.style import HAIRLINE, INK, MUTED, ROLES, drawing_on
 
 STEP, ROW = 3.0, 3.0  # from one step to the next, from one layer to the next
 FOLDED = -4.2  # where the folded picture stands; the unfolded one starts at 0
@@ -23,10 +23,9 @@ def unfolded(n_steps=4, n_layers=1, ax=None, title=None):
     Returns:
         the Axes.
     """
-    if n_steps < 1 or n_layers < 1:
-        raise ValueError(f"n_steps, n_layers: expected at least 1 of each, got {n_steps} and {n_layers}")
-    if ax is None:
-        _, ax = plt.subplots(figsize=(11, 1.1 + 1.7 * n_layers))
+    expect_count("n_steps", n_steps, most=20)
+    expect_count("n_layers", n_layers, most=20)  # more cells would be too small to be read
+    ax = drawing_on(ax, figsize=(11, 1.1 + 1.7 * n_layers))
     right = n_steps * STEP + 1.6
     ax.set(xlim=(FOLDED - 1.8, right), ylim=(-0.6, n_layers * ROW + 1), aspect="equal")
     ax.axis("off")

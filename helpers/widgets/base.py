@@ -53,6 +53,8 @@ def as_array(name, value, axes, **sizes):
         raise ValueError(
             f"{name}: expected numbers in rows of equal length ({axes}), got {type(value).__name__}"
         ) from None
+    if not array.ndim and axes:
+        raise ValueError(f"{name}: expected numbers in rows ({axes}), got {value!r:.60}")
     expect_shape(name, array, axes, **sizes)
     if not array.size:
         raise ValueError(f"{name}: expected at least one number ({axes}), got none (its shape is {array.shape})")
@@ -157,7 +159,13 @@ class CourseWidget(anywidget.AnyWidget):
     def __init__(self, **settings):
         if unknown := sorted(set(settings) - set(self.trait_names(sync=True))):
             raise TypeError(f"{type(self).__name__} has no setting {', '.join(unknown)}")
-        super().__init__(**settings)
+        try:
+            super().__init__(**settings)
+        except RefusedError:
+            raise
+        except traitlets.TraitError as error:  # "The 'k' trait of a WordMap instance expected an int, not the str '3'."
+            sentence = re.sub(r"^The '(\w+)' trait of an? \w+ instance", r"\1:", str(error))
+            raise ValueError(sentence.rstrip(".")) from None
         CourseWidget._made.add(self)
 
     def set_state(self, state):

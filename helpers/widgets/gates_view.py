@@ -3,6 +3,7 @@
 import torch
 import traitlets
 
+from helpers.arguments import expect_count, expect_type
 from helpers.models.recurrent_layers import GATES, Recurrent
 from helpers.widgets.base import Array, CourseWidget, as_array, as_tokens, validates
 
@@ -68,11 +69,11 @@ class GatesView(CourseWidget):
             b_h=mine.b_h if mine.kind == "gru" else torch.zeros_like(mine.b_h),
             h=h.flatten(),
             c=c.flatten(),
-            show=show or ("cell_state" if mine.kind == "lstm" else "hidden"),
-            part=part or ("forget_gate" if mine.kind == "lstm" else "update_gate"),
+            show=show if show is not None else ("cell_state" if mine.kind == "lstm" else "hidden"),
+            part=part if part is not None else ("forget_gate" if mine.kind == "lstm" else "update_gate"),
             **settings,
         )
-        self.override = override or {}
+        self.override = {} if override is None else override
 
     @property
     def override(self):
@@ -84,6 +85,9 @@ class GatesView(CourseWidget):
 
     @override.setter
     def override(self, override):
+        expect_type("override", override, dict)
+        if wrong := [place for place in override if not isinstance(place, tuple)]:
+            raise ValueError(f"override: expected (step, gate) or (step, gate, unit): 0 or 1, got {wrong[0]!r:.60}")
         self.held = [[*place, *(() if len(place) == 3 else (ALL,)), value] for place, value in override.items()]
 
     def _trace(self, held):
@@ -118,7 +122,10 @@ class GatesView(CourseWidget):
         for place in proposal.value:
             if not isinstance(place, list | tuple) or len(place) != 4:
                 raise ValueError(f"override: expected (step, gate) or (step, gate, unit): 0 or 1, got {place!r:.60}")
-        self._trace(proposal.value)  # refuses what is not there, with a sentence
+        try:
+            self._trace(proposal.value)  # refuses what is not there, with a sentence
+        except ValueError as error:
+            raise ValueError(str(error).replace("forced: ", "override: ")) from None
         return [list(place) for place in proposal.value]
 
     @validates("focus")
@@ -155,8 +162,7 @@ def _expect_gated(recurrent, layer):
         raise ValueError(f"recurrent: expected a Recurrent with gates (lstm or gru), one way; got {kind}{two_way}")
     if recurrent.d_hidden > MOST_UNITS:
         raise ValueError(f"recurrent: up to {MOST_UNITS} units can be shown, this one has {recurrent.d_hidden}")
-    if not 1 <= layer <= recurrent.n_layers:
-        raise ValueError(f"layer: expected between 1 and {recurrent.n_layers}, got {layer}")
+    expect_count("layer", layer, most=recurrent.n_layers)
 
 
 @torch.no_grad()

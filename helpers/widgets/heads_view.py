@@ -6,6 +6,7 @@ import numpy as np
 import torch
 import traitlets
 
+from helpers.arguments import expect_list
 from helpers.models.heads import word_positions
 from helpers.widgets.base import MOST_TOKENS, CourseWidget, as_array, as_tokens, validates
 
@@ -52,11 +53,13 @@ class HeadsView(CourseWidget):
     focus = traitlets.List(minlen=2, maxlen=2, default_value=["query", 0]).tag(sync=True)
 
     def __init__(self, reader, text=SENTENCE, *, layer=1, head=1, focus=None, **settings):
+        if not callable(getattr(reader, "heads", None)):
+            raise TypeError(f"reader: expected what load_minilm() returns, with heads(text); got {reader!r:.60}")
         self._reader = reader
         self._take(text)
         settings = {"sentences": list(getattr(reader, "sentences", ()))} | settings
         super().__init__(**self._reading, layer=layer, head=head, **settings)
-        self.focus = self._tie() if focus is None else list(focus)
+        self.focus = self._tie() if focus is None else list(expect_list("focus", focus))
         self.on_msg(self._asked)
 
     @classmethod
@@ -79,7 +82,12 @@ class HeadsView(CourseWidget):
             self.focus = self._tie()
 
     def _take(self, text):
-        tokens, weights = self._reader.heads(text)
+        if not isinstance(text, str):
+            raise TypeError(f"text: expected one string, got {type(text).__name__}")
+        read = self._reader.heads(text)
+        if not isinstance(read, tuple) or len(read) != 2:
+            raise TypeError(f"reader: expected heads(text) to return tokens and weights, got {read!r:.40}")
+        tokens, weights = read
         if len(tokens) > MOST_TOKENS:
             raise ValueError(f"text: {len(tokens)} word pieces, but at most {MOST_TOKENS} can be shown")
         tokens = as_tokens("tokens", tokens)
@@ -138,7 +146,7 @@ class HeadsView(CourseWidget):
 
     def _index(self, layer=1, head=1):
         for name, number, count in zip(("layer", "head"), (layer, head), self._weights.shape[:2], strict=True):
-            if number not in range(1, count + 1):
+            if isinstance(number, bool) or not isinstance(number, int) or not 1 <= number <= count:
                 raise ValueError(f"{name}: choose 1 to {count} ({name}s count from 1), not {number}")
         return layer - 1, head - 1
 

@@ -6,6 +6,7 @@ import numpy as np
 import torch
 import traitlets
 
+from helpers.arguments import expect_count
 from helpers.models.vision import patchify, unpatchify
 from helpers.widgets.base import Array, CourseWidget, as_array, validates
 
@@ -63,7 +64,7 @@ class PatchSlicer(CourseWidget):
             weights = _as_weights(weights)
         if patch is None:
             patch = min(sizes, key=lambda size: abs(math.log(_count(image, size) / 60)))
-        draw = np.random.default_rng(seed).permutation(MOST_PATCHES).tolist()
+        draw = np.random.default_rng(expect_count("seed", seed, least=0)).permutation(MOST_PATCHES).tolist()
         self._fixed = {"image": image, "weights": weights, "draw": draw, "sizes": sizes}
         self._fixed["trained"] = 0 if weights is None else patch
         _check_patch(patch, image, sizes)
@@ -150,8 +151,8 @@ class PatchSlicer(CourseWidget):
             raise ValueError("attention: this PatchSlicer was made without `weights`")
         layer, head = self.layer if layer is None else layer, self.head if head is None else head
         n_layers, n_heads = self.weights.shape[:2]
-        if not (1 <= layer <= n_layers and 0 <= head <= n_heads):
-            raise ValueError(f"attention: layers 1 to {n_layers}, heads 1 to {n_heads} (0: their mean)")
+        expect_count("layer", layer, most=n_layers)
+        expect_count("head", head, least=0, most=n_heads)  # 0: their mean
         weights = torch.tensor(self.weights[layer - 1])
         return weights[head - 1] if head else weights.mean(dim=0)
 

@@ -41,7 +41,7 @@ class Predict(CourseWidget):
     def __init__(self, question, options, *, why="", **settings):
         if not isinstance(question, str) or not question.strip():
             raise ValueError(f"question: expected a sentence, got {question!r:.60}")
-        if isinstance(options, str):
+        if isinstance(options, str) or not hasattr(options, "__iter__"):
             raise ValueError(f'options: expected a list such as ["yes", "no"], got {options!r:.60}')
         options = [_text(option) for option in options]
         if len(options) < 2:

@@ -4,6 +4,7 @@ import numpy as np
 import torch
 import traitlets
 
+from helpers.arguments import expect_list, expect_type
 from helpers.shapes import expect_shape
 from helpers.widgets.attending import Attending
 from helpers.widgets.base import Array, CourseWidget, as_array, as_tokens, validates
@@ -67,11 +68,12 @@ class VectorPlane(Attending, CourseWidget):
         given = {"W_query": W_query, "W_key": W_key, "W_value": W_value}
         matrices = {name: _as_matrix(name, W) for name, W in given.items() if W is not None}
         query, key = matrices.get("W_query"), matrices.get("W_key")
-        if same and (query is None) != (key is None):  # one of the two is enough
+        if same is True and (query is None) != (key is None):  # one of the two is enough
             matrices["W_query"] = matrices["W_key"] = key if query is None else query
         matrices = {name: np.eye(2) for name in given} | matrices
+        expect_type("same", same, bool)
         same = same and np.array_equal(matrices["W_query"], matrices["W_key"])
-        super().__init__(words=words, x=x, same=same, focus=list(focus), **matrices, **settings)
+        super().__init__(words=words, x=x, same=same, focus=list(expect_list("focus", focus)), **matrices, **settings)
         values = {name: getattr(self, name) for name in GIVEN_BACK}
         self.start = {name: value.tolist() if hasattr(value, "tolist") else value for name, value in values.items()}
 

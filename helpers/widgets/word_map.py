@@ -5,6 +5,7 @@ import difflib
 import torch
 import traitlets
 
+from helpers.arguments import expect_strings
 from helpers.models.words import analogy, cosine, nearest, neighbours, principal_plane
 from helpers.widgets.base import Array, CourseWidget, as_array, validates
 
@@ -62,14 +63,14 @@ class WordMap(CourseWidget):
         self._words, self._row = words, {word: i for i, word in enumerate(words)}
         if lengthless := torch.nonzero(self._table.norm(dim=1) == 0).flatten().tolist():
             raise ValueError(f'table: the vector of "{words[lengthless[0]]:.40}" is zero and has no direction')
-        prepared = words[:PREPARED] if prepared is None else list(prepared)
+        prepared = words[:PREPARED] if prepared is None else expect_strings("prepared", prepared)
         if len(prepared) > MOST_PREPARED:
             raise ValueError(f"prepared: at most {MOST_PREPARED} words travel to the browser, got {len(prepared)}")
         show = "analogy" if inputs is not None and word is None else "neighbours"
         super().__init__(
             vocabulary="\n".join(words),
             word=words[0] if word is None else word,
-            inputs=words[:3] if inputs is None else list(inputs),
+            inputs=words[:3] if inputs is None else expect_strings("inputs", inputs),
             prepared=prepared,
             prepared_vectors=self._table[[self._find("prepared", one) for one in prepared]],
             **{"show": show, "k": min(8, len(words) - 3)} | settings,
@@ -153,9 +154,7 @@ class WordMap(CourseWidget):
 
 
 def _as_words(words):
-    if isinstance(words, str) or not all(isinstance(word, str) for word in words):
-        raise ValueError(f'words: expected a list of words such as ["king", "queen"], got {words!r:.60}')
-    words = list(words)
+    words = expect_strings("words", words)
     if len(words) < 4:
         raise ValueError(f"words: expected at least 4, or an analogy has no answer; got {len(words)}")
     if len(set(words)) < len(words):
