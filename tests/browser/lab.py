@@ -179,7 +179,7 @@ class Browser:
         return self._context.new_page()
 
     def context(self, **options):
-        """A Playwright context of its own: other pages, or another server, from whose cookies one host cannot tell ours."""
+        """A Playwright context of its own: cookies know no port, so one host cannot tell two servers apart."""
         return self._browser.new_context(**options)
 
     def close(self):
