@@ -18,7 +18,8 @@ ROOT = Path(__file__).parents[2]
 PAGES = ["index", "search", *sorted(path.stem for path in (ROOT / "notebooks" / "source").glob("[0-9]*.py"))]
 MOST_BYTES = 1_500_000
 VISIT = "() => document.activeElement.dataset.visited === undefined && (document.activeElement.dataset.visited = 'yes')"
-MISSED = """() => [...document.querySelectorAll("a[href], button, select, summary, input:not([type=radio]), [tabindex='0']")]
+STOPS = "a[href], button, select, summary, input:not([type=radio]), [tabindex='0']"  # of radio buttons one is a stop
+MISSED = f"""() => [...document.querySelectorAll("{STOPS}")]
   .filter((stop) => stop.checkVisibility() && !stop.disabled && !stop.dataset.visited).map((stop) => stop.outerHTML)"""
 
 
