@@ -112,7 +112,7 @@ def _where(frames, fn):
 
 
 def _meaning(error, text, line, fn, silent):
-    if re.search("NoneType|ellipsis", text):
+    if re.search("NoneType|ellipsis", text.partition(" - got")[0]):  # numpy hands None on where it has no wish
         if silent:
             return f"`{silent}` returned nothing: is it still to be written, or is its `return` missing?"
         return "Something in this line is None, which is what a function without a `return` gives."
