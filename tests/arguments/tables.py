@@ -73,6 +73,7 @@ LEFT_OUT = {  # a name, or how names begin -> why its arguments are not tried he
     "plots.name_ends": "called by lines() and forecasts()",
     "plots.readable_on": "called by what writes numbers on colours",
     "plots.spread": "called by what writes names",
+    "plots.use_course_style": "large or not",
     "pretrained.": "tests/test_pretrained.py: texts, heads, folders, bytes",
     "projector.projector": "on or off",
     "quiz.": "the questions are the package's own",

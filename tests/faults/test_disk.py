@@ -12,48 +12,39 @@ FULL = "mount -t tmpfs -o size=64k none {folder} && "
 FILLED = "dd if=/dev/zero of={folder}/full bs=1k 2>/dev/null; cd {folder} && "
 READ_ONLY = "mount --bind {folder} {folder} && mount -o remount,bind,ro {folder} && "
 
-CHECK = """
-import pathlib, torch, helpers.workspace
-helpers.workspace.learner_folder = lambda *_: pathlib.Path.cwd()
-import helpers.checks.logbook as logbook
-logbook.learner_folder = helpers.workspace.learner_folder
-from helpers.checks import check, progress
+WORK = """
+import pathlib, torch
+import helpers.export, helpers.workspace
+from helpers.checks import check, logbook
+from helpers.start_page import MyWork
+logbook.learner_folder = helpers.workspace.learner_folder = lambda *_: pathlib.Path.cwd()
+helpers.export.page = lambda *_: "x" * 100_000
+
 def causal_mask(n):
     return torch.ones(n, n).tril() > 0
-report = check(causal_mask)
-print(report)
-"""
-EXPORT = """
-import sys
-from pathlib import Path
-from helpers.export import export_my_work
-from helpers.start_page import MyWork
+
+print(check(causal_mask))
 panel = MyWork()
-import helpers.export, helpers.workspace
-helpers.workspace.learner_folder = lambda *_: Path.cwd()
-helpers.export.page = lambda *_: "x" * 100_000
 panel._on_click()
 print(panel.message.value)
-print("left behind:", sorted(path.name for path in Path.cwd().glob("my_work*")))
+print("left behind:", [path.name for path in pathlib.Path.cwd().glob("my_work*")])
 """
 
 
 @needs_root
-@pytest.mark.parametrize("trouble", [FULL + FILLED, READ_ONLY + "cd {folder} && "], ids=["full", "read-only"])
-def test_a_verdict_comes_and_says_that_it_is_not_remembered(tmp_path, trouble):
-    done = apart(trouble.format(folder=tmp_path) + f"exec $PYTHON -c '{CHECK}'", "m")
-    assert "✓ causal_mask: passed" in done.stdout, done.stderr
-    reason = "no space left on device" if "size" in trouble else "read-only file system"
-    assert f"Your progress could not be saved ({reason}): make room" in " ".join(done.stdout.split())
+@pytest.mark.parametrize(
+    ("trouble", "reason"),
+    [(FULL + FILLED, "no space left on device"), (READ_ONLY + "cd {folder} && ", "read-only file system")],
+    ids=["full", "read-only"],
+)
+def test_a_verdict_comes_all_the_same_and_no_half_page_is_left(tmp_path, trouble, reason):
+    done = apart(trouble.format(folder=tmp_path) + f"exec $PYTHON -c '{WORK}'", "m")
+    said = " ".join(done.stdout.split())
+    assert "✓ causal_mask: passed" in said, done.stderr
+    assert f"Your progress could not be saved ({reason}): make room" in said
+    assert f"That did not work: the page could not be written into {tmp_path.name} ({reason})" in said
+    assert "left behind: []" in said
     assert not done.stderr
-
-
-@needs_root
-@pytest.mark.parametrize("trouble", [FULL, READ_ONLY], ids=["full", "read-only"])
-def test_no_half_page_of_my_work_is_left(tmp_path, trouble):
-    done = apart(trouble.format(folder=tmp_path) + f"cd {tmp_path} && exec $PYTHON -c '{EXPORT}'", "m")
-    assert "That did not work: the page could not be written into" in done.stdout, done.stderr
-    assert "left behind: []" in done.stdout
 
 
 @needs_root

@@ -20,7 +20,7 @@ from pathlib import Path
 from commands import install
 from commands.environment import SetUpError
 run = install.Runner()
-run.environment |= {"PIP_CONFIG_FILE": "/dev/null", "PIP_NO_INDEX": ""}  # the learner's pip, not this machine's
+run.environment |= {"PIP_CONFIG_FILE": "/dev/null", "PIP_NO_INDEX": ""}  # as on a bare machine
 try:
     pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--no-input", "install", "--quiet"]
     install.install_torch(run, sys.executable, pip, Path(sys.argv[1]))
