@@ -87,7 +87,7 @@ def main():
             rounds.append(play(hub, seats, count, options.steps))
             print(rounds[-1], flush=True)
             print(*rounds[-1].failed, sep="\n", end="")
-        shared = pss(int((hub.folder / "hub.pid").read_text()))
+        shared = pss(int((hub.folder / "hub.pid").read_text(encoding="utf-8")))
         print(f"\nHub, proxy and services besides: {shared:.0f} MB.")
         print(crash(hub, seats))
     conclude(rounds, shared)

@@ -79,7 +79,7 @@ def environment(folder):
     """The caller's, with settings and home of its own, and the folder's helpers before any that is installed."""
     home = folder / "home"
     home.mkdir(exist_ok=True)
-    (home / "jupyter_lab_config.py").write_text(CONFIG)
+    (home / "jupyter_lab_config.py").write_text(CONFIG, encoding="utf-8")
     own = {"HOME": home, "PYTHONPATH": folder, "JUPYTER_CONFIG_DIR": home}
     own |= {f"JUPYTER{name}_DIR": home / name for name in ("_DATA", "_RUNTIME", "LAB_SETTINGS", "LAB_WORKSPACES")}
     # Learners do not have this one set; with it, every start would compile every module.

@@ -152,7 +152,7 @@ def reports():
 
 def shown():
     """Everything of the package that a notebook shows as HTML, made of text that would run: name, HTML."""
-    from helpers import export, start_page, workspace
+    from helpers import class_board, export, start_page, workspace
     from helpers.checks.hints import Hint, Source
     from helpers.checks.overview import Line, Progress
     from helpers.checks.report import Report
@@ -176,6 +176,8 @@ def shown():
     panel.say(HOSTILE)
     yield "Panel", panel.message.value
     yield "kernels", start_page._table([Kernel("1", HOSTILE, HOSTILE, 9.0, None, False)])
+    report = {"time": HOSTILE, "exercise": HOSTILE, "status": HOSTILE, "diagnosis": HOSTILE}
+    yield "class board", class_board._table([report])
     quiz = Quiz()
     quiz.unfold()
     quiz.compare()
@@ -210,6 +212,8 @@ def test_every_place_that_shows_html_is_tried_here():
     tried |= {"helpers/start_page.py", "helpers/quiz/card.py"}  # Panel, kernels, FreshCopies; Quiz
     tried |= {"CourseMap"}  # Markdown, which JupyterLab sanitises: made of the course's own titles
     tried |= {"helpers/plots/style.py"}  # the text alternative of a figure, below
+    tried |= {"helpers/class_board.py"}  # its table
+    tried |= {"helpers/projector.py"}  # a style of its own, no text of anybody's
     assert set(html_sinks()) == tried
 
 
