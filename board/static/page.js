@@ -103,16 +103,19 @@ export function start(names, draw) {
   toggle("theme", "data-theme", "dark", "light", matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
   toggle("projector", "data-projector", "on", "", "");
   setInterval(show, 30_000); // "for 6 min" goes on without news
-  const stream = new EventSource(`events?_xsrf=${encodeURIComponent(document.body.dataset.xsrf)}${names ? "&names=1" : ""}`);
-  stream.onmessage = (event) => {
-    state = JSON.parse(event.data);
-    by("state").textContent = state.learners ? "" : "Nobody has run a check yet. The first one appears here at once.";
-    show();
+  const address = `events?_xsrf=${encodeURIComponent(document.body.dataset.xsrf)}${names ? "&names=1" : ""}`;
+  const connect = () => {
+    const stream = new EventSource(address);
+    stream.onmessage = (event) => {
+      state = JSON.parse(event.data);
+      by("state").textContent = state.learners ? "" : "Nobody has run a check yet. The first one appears here at once.";
+      show();
+    };
+    stream.onerror = () => {
+      by("state").textContent = "The board does not answer. What stands here may be old; this page tries again. "
+        + "If that lasts, load it again.";
+      if (stream.readyState === EventSource.CLOSED) setTimeout(connect, 5000); // the browser itself gives up on an error page
+    };
   };
-  stream.onerror = () => {
-    const closed = stream.readyState === EventSource.CLOSED;
-    by("state").textContent = closed
-      ? "The board no longer answers this page. Load it again."
-      : "The board does not answer. What stands here may be old; this page tries again.";
-  };
+  connect();
 }

@@ -2,7 +2,7 @@
 
 The hub says where the board is (COURSE_BOARD_URL) and who we are (JUPYTERHUB_API_TOKEN); without both nothing leaves
 this machine. A report holds exercise, status, diagnosis and time, never code. The learner can switch it off: that is
-kept beside progress.json. When the board is away a report is tried again twice and dropped, without a word.
+kept beside progress.json. When the board is away a report is tried again for a while and dropped, without a word.
 """
 
 import contextlib
@@ -20,7 +20,7 @@ from helpers.workspace import learner_folder
 
 FILE = "board.json"
 PATIENCE = 3.0  # seconds in which the board must answer
-PAUSES = 1.0, 5.0  # seconds before a report is tried again
+PAUSES = 1.0, 5.0, 30.0  # seconds before a report is tried again; a hub needs up to 30 to notice that its board ended
 WAITING = 50  # reports at most; what comes on top is dropped
 _waiting = queue.Queue(WAITING)
 _lock = threading.Lock()
