@@ -35,7 +35,7 @@ def build(out, jobs=2, say=print):
     """Write the whole site into the folder `out`, which is emptied first; returns its pages.
 
     Raises:
-        BuildError: a notebook could not be run.
+        BuildError: a notebook could not be run, or `out` holds something that is no site.
     """
     sources = sorted((NOTEBOOKS / "source").glob("[0-9][0-9]_*.py"))
     notebooks = executed(sources, jobs, say=say)
@@ -44,8 +44,15 @@ def build(out, jobs=2, say=print):
     return pages
 
 
+def refuse_what_is_not_ours(out):
+    """Raise a BuildError unless `out`, which is emptied before it is written, is new, empty, or an earlier site."""
+    if out.exists() and not (out.is_dir() and ((out / "search.html").exists() or not any(out.iterdir()))):
+        raise BuildError(f"{out} holds something else, and would be emptied. Choose a folder that is new or empty.")
+
+
 def write(out, pages):
     """Write pages, pictures, front page and search."""
+    refuse_what_is_not_ours(out)
     shutil.rmtree(out, ignore_errors=True)
     (out / "pictures").mkdir(parents=True)
     for page in pages:
@@ -90,9 +97,10 @@ def main(arguments):
     parser.add_argument("--jobs", type=int, default=2, help="how many notebooks run at a time (default: 2)")
     wanted = parser.parse_args(arguments)
     try:
+        refuse_what_is_not_ours(wanted.out)
         pages = build(wanted.out, wanted.jobs)
     except BuildError as error:
-        print(f"The notebooks did not run: {error}")
+        print(f"There is no site: {error}")
         return 1
     print(f"{len(pages)} pages in {wanted.out}: open {wanted.out / 'index.html'}, or put the folder on any web server.")
     return 0

@@ -16,7 +16,7 @@ from helpers.checks import EXERCISES, check
 from helpers.widgets import HeadsView, Predict, WordMap
 from notebooks.build import HERE as NOTEBOOKS
 from notebooks.build import read_source
-from web.build import COVERS, write
+from web.build import COVERS, main, write
 from web.bundle import ASSETS, WIDGETS, bundle, data
 from web.outputs import NEEDS_NOTEBOOK
 from web.prose import Prose
@@ -284,3 +284,10 @@ def test_pages_lead_to_their_neighbours_and_every_link_within_the_site_arrives(t
 
 def test_the_front_page_shows_a_figure_of_every_notebook_but_the_first():
     assert list(COVERS) == [source.name[:2] for source in SOURCES][1:]
+
+
+def test_a_folder_that_holds_something_else_is_not_emptied(tmp_path, capsys):
+    (tmp_path / "thesis.tex").touch()
+    assert main(["--out", str(tmp_path)]) == 1
+    assert "holds something else" in capsys.readouterr().out
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis.tex"]
