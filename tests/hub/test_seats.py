@@ -25,6 +25,13 @@ print(began, time.time(), torch.get_num_threads(), os.getcwd(), bool(loss < 1))
 """
 
 
+def cullers(hub):
+    """The processes of this hub's idle culler: itself and its wrapper."""
+    at = f"http://127.0.0.1:{hub.port + 1}"
+    found = [p for p in psutil.process_iter(["cmdline"]) if "jupyterhub_idle_culler" in (p.info["cmdline"] or [])]
+    return {p.pid for p in found if p.environ().get("JUPYTERHUB_API_URL", "").startswith(at)}
+
+
 def refused(ask, *arguments, **options):
     """The status with which the hub or a server refuses."""
     with pytest.raises(requests.HTTPError) as error:
@@ -130,7 +137,7 @@ def test_hub_and_proxy_killed_in_mid_class_cost_neither_file_nor_variable(hub, l
     cleo.write("draft.txt", "of cleo")
     with ada.kernel("05_attention.ipynb") as kernel:
         kernel.run("kept = 42")
-    hub_and_password, process = hub.password, ada.pid()
+    old_password, process, old_cullers = hub.password, ada.pid(), cullers(hub)
     hub.kill()
     os.kill(cleo.pid(), signal.SIGKILL)  # one seat does not outlive the crash
     own = hub.folder / "seats" / "ada" / "my_notebooks" / "draft.txt"
@@ -145,24 +152,10 @@ def test_hub_and_proxy_killed_in_mid_class_cost_neither_file_nor_variable(hub, l
     wait_until(lambda: not cleo.state(), 60, "the hub's notice that cleo's server is gone")
     cleo.start()
     assert cleo.read("draft.txt") == "of cleo"
-    assert hub.password != hub_and_password
-
-
-def test_a_service_of_a_killed_hub_ends_and_leaves_no_second_one(hub):
-    def cullers():
-        return [p for p in psutil.process_iter(["cmdline"]) if "jupyterhub_idle_culler" in (p.info["cmdline"] or [])]
-
-    def ours():
-        return [
-            p
-            for p in cullers()
-            if p.environ().get("JUPYTERHUB_API_URL", "").startswith(f"http://127.0.0.1:{hub.port + 1}")
-        ]
-
-    before = {process.pid for process in ours()}
-    hub.kill()
-    hub.start()
-    wait_until(lambda: len(ours()) == 2 and not before & {p.pid for p in ours()}, 60, "one culler and its wrapper")
+    assert hub.password != old_password
+    wait_until(
+        lambda: len(cullers(hub)) == 2 and not old_cullers & cullers(hub), 60, "one culler, and the old one gone,"
+    )
 
 
 def test_what_a_learner_did_is_a_plain_file_on_this_machine(hub):
