@@ -1,6 +1,7 @@
 """The words of the published model: read from its weights, or from what was prepared; and what is asked of them."""
 
 import io
+import math
 import runpy
 from collections import Counter
 from pathlib import Path
@@ -142,6 +143,9 @@ def test_questions_are_made_by_rule(whole):
     assert set(twenty) < set(every)
     assert all(word in whole.row for question in every for word in question)
     assert first_and_five(whole, twenty) == (16, 19)
+    found = [first_and_five(whole, permuted)[1] for permuted in (every[i : i + 30] for i in range(0, 300, 30))]
+    dealt = math.prod(math.comb(five, 2) / math.comb(30, 2) for five in found)  # two of each kind, none of them missed
+    assert dealt == pytest.approx(2 / 3, abs=0.02)
 
 
 def test_reviews_are_balanced_in_every_subject_and_nothing_is_said_twice():
