@@ -180,3 +180,19 @@ def test_a_message_names_the_model_on_which_a_test_fails():
         return not close(model(changed)[:, :-1], model(x)[:, :-1])
 
     assert "a decoder whose first token alone sees the second" in check(only_the_last, "future_leaks").message
+
+
+def test_a_token_that_a_random_order_leaves_in_its_place_is_told():
+    def order_ignored(model, x):
+        sixth_stays = [1, 2, 3, 4, 0, 5, 7, 6] if "sixth" in model.name else torch.arange(x.shape[1]).roll(1)
+        return torch.allclose(model(x[:, sixth_stays]), model(x)[:, sixth_stays], atol=1e-5)
+
+    report = check(order_ignored, seeds=(0,))
+    assert report.diagnosis == "one_output" or "number 5 stays where it was" in report.message
+
+
+def test_an_order_in_which_every_token_moves_is_asked_for_the_outputs():
+    def order_ignored(model, x):
+        return torch.allclose(model(x.roll(1, 1))[:, 1:3], model(x)[:, :2], atol=1)
+
+    assert "each with its own?" in check(order_ignored).message

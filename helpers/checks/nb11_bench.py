@@ -210,13 +210,13 @@ def _told(subject, x, *lengths):
 def _shuffled(asked, x):
     """Said of a test whose every other question is x with its rows, or its tokens, in another order."""
     others = [each for each in asked if each is None or each.shape != x.shape or not torch.equal(each, x)]
-    sentences = (
-        "It puts the *rows* of the batch in another order, axis 0. Are all outputs compared, each with its own row's?",
-        "It puts the *tokens* in another order, axis 1. Are all outputs compared, each with its own token's?",
-    )
-    for axis, sentence in enumerate(sentences):
+    for axis, parts in enumerate(("rows", "tokens")):
         if all(_same_parts(each, x, axis) for each in others):
-            return sentence
+            told = f"It puts the *{parts}* in another order, axis {axis}"
+            pairs = [enumerate(zip(each.unbind(axis), x.unbind(axis), strict=True)) for each in others]
+            if stay := sorted({place for each in pairs for place, (one, other) in each if torch.equal(one, other)}):
+                return f"{told}; number {stay[0]} stays where it was, as happens by chance, and is not put to the test."
+            return f"{told}. Are all outputs compared, each with its own?"
     return ""
 
 
