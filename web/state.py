@@ -89,6 +89,8 @@ def _word_map(_states, entry):
     state = entry["state"]
     count = len(state["vocabulary"].split("\n"))
     state["vocabulary"] = "\n".join(state["prepared"])
+    if not set(state["inputs"]) <= set(state["prepared"]):
+        state["inputs"] = state["prepared"][:3]  # as the widget itself begins with the first words of its table
     entry["note"] = (
         f"This page carries {len(state['prepared'])} words, those that the text asks for and their neighbours. The "
         f"notebook has all {count:,}."

@@ -31,9 +31,9 @@ def site(tmp_path_factory):
     return out
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def context(browser):
-    """A browser without a network that wants no motion."""
+    """A browser without a network that wants no motion, and that remembers no theme of another test."""
     context = browser.context(offline=True, reduced_motion="reduce", viewport={"width": 1280, "height": 900})
     context.add_init_script(path=HERE / "every.js")
     yield context
@@ -91,6 +91,7 @@ def test_a_page_is_accessible_in_both_themes_and_fits_a_phone(open_page, name):
     assert page.locator("img:not([alt]), img[alt='']").count() == 0
     assert page.locator(".widget > p").count() == 0  # every place has its widget
     unfold(page)
+    theme(page, "light")
     assert axe(page) == []
     theme(page, "dark")
     assert axe(page, ["color-contrast", "link-in-text-block"]) == []  # the rest does not know of themes
@@ -143,6 +144,8 @@ def test_a_word_that_the_page_does_not_carry_is_refused_with_a_sentence(open_pag
     box.press("Enter")
     assert "is not among the" in card.locator("[role=alert]").text_content()
     assert "The notebook has all" in page.locator(".remark").first.text_content()
+    card.locator("select").select_option("analogy")
+    assert card.locator(".heading").first.text_content().startswith("nearest to ")
 
 
 def test_a_prediction_is_committed_by_keys_and_then_the_outputs_unfold(open_page):
@@ -171,7 +174,7 @@ def test_unfolding_by_hand_counts_as_comparing(open_page):
     page = open_page("05_attention")
     page.locator("details.fold > summary").first.click()
     card = page.locator('[data-widget="predict"]').first
-    card.get_by_text("nobody predicted anything").wait_for()
+    card.locator(".spelled", has_text="nobody predicted anything").wait_for()
 
 
 def test_the_quiz_answers_without_python(open_page):

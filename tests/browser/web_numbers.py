@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
+from helpers import prepared
 from helpers.models.recurrent_layers import Recurrent
 from helpers.widgets import (
     AttentionMatrix,
@@ -25,6 +26,7 @@ from helpers.widgets import (
 
 from .attention import labels
 from .test_dependency_view import right
+from .test_gates_view import ROWS
 from .test_recurrent_stepper import steps
 from .test_split_timeline import bars_on_screen, leaks_on_screen
 
@@ -121,8 +123,8 @@ def attention_matrix(card, state):
 
 
 def heads_view(card, state):
-    codes = np.array(list(bytes(state["maps"]["codes"])), dtype=float).reshape(state["maps"]["shape"]) / 255
-    made = HeadsView.of(state["tokens"], codes, **picked(state, "layer", "head", "show", "on"))
+    made = HeadsView(prepared.load_reference(), state["text"], **picked(state, "layer", "head", "show", "on"))
+    assert made.tokens == state["tokens"]
     for i, row in enumerate(made.shown.tolist()):
         label = card.locator(f'[data-word="query {i}"]').get_attribute("aria-label")
         assert label.startswith(f"{state['tokens'][i]} gives ")
@@ -136,12 +138,11 @@ def gates_view(card, state):
     weights = {"W_x": np.eye(rows), "W_h": state["W_h"], "b_x": np.zeros(rows), "b_h": state["b_h"]}
     layer.load_state_dict({f"layers.0.{name}": torch.tensor(value).float() for name, value in weights.items()})
     h, c = (torch.tensor(state[name])[None, None] for name in "hc")
-    made = GatesView(state["tokens"], layer, state["drive"], (h, c) if state["kind"] == "lstm" else h)
+    made = GatesView(state["tokens"], layer, state["drive"], (h, c))
     made.held = state["held"]
     unit = state["focus"][1]
-    expected = [gate[:, unit] for gate in made.gates.values()]
-    expected += [made.cell_state[:, unit]] if state["kind"] == "lstm" else []
-    expected += [made.hidden[:, unit], made.moved]
+    every = made.gates | {"cell_state": made.cell_state, "hidden": made.hidden}
+    expected = [*(every[row][:, unit] for row in ROWS), made.moved]
     texts = card.get_by_role("grid").first.locator(".cell text").all_text_contents()
     shown = np.array([float(text.removeprefix("=")) for text in texts]).reshape(len(expected), -1)
     np.testing.assert_allclose(shown, torch.stack(expected), atol=DIGITS)

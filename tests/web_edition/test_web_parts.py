@@ -188,6 +188,16 @@ def test_a_map_of_words_carries_only_what_it_can_look_up_and_says_so():
     assert "This page carries 10 words" in "".join(made.cells[1].shown)
 
 
+def test_a_map_of_words_asks_only_for_words_that_it_carries():
+    words = [f"word{i}" for i in range(50)]
+    strange, known = (
+        WordMap(words, np.eye(50), words[9], inputs=words[n : n + 3], prepared=words[5:15]) for n in (0, 6)
+    )
+    made = page(code("strange", view(strange)), code("known", view(known)))
+    asked = [made.states.models[one.model_id]["state"]["inputs"] for one in (strange, known)]
+    assert asked == [words[5:8], words[6:9]]
+
+
 def test_the_same_array_travels_once():
     same = [WordMap([f"word{i}" for i in range(9)], np.eye(9)) for _ in range(2)]
     made = page(*(code("one", view(one)) for one in same))
