@@ -247,28 +247,22 @@ best.reveal(max(best.options, key=lambda model: mean_of("test", "race", "other w
 # regression is hardly behind.
 
 # %% [markdown]
-# **How do we know that nothing was tuned on a test set?** Each model tried its settings on validation alone, on each split
-# anew. The table keeps these rows, and they have no test score: the function that chooses (`choose` in `bench/vision.py`) is
-# never handed the test images.
+# **How do we know that nothing was tuned on a test set?** Each model tried its settings on validation alone, on each split anew. The
+# table keeps these rows, and they have no test score: `choose` in `bench/vision.py` is never handed the test images. **And does more
+# work help**, more steps and images moved by a pixel? That has to be chosen too, and a test looked at often is worth less. So: another
+# random cut, choices by three folds of its other images, one look.
 
 # %%
 choices = table["stage"] == "choice"
 print("settings tried:", choices.sum(), "  of these with a test score:", (table["test"][choices] >= 0).sum())
-
-# %% [markdown]
-# **Does more work help?** More steps, each image also moved by a pixel. Which of it is worth it must be chosen too, and a test that is
-# looked at often is worth less: so another random cut, drawn once; choices by three folds of its other images; then one look:
-
-# %%
 for model in ("SVM", "CNN", "ViT"):
     tested = table["test"][(table["stage"] == "race") & (table["split"] == "fresh") & (table["model"] == model)]
     print(f"{model:4} {tested.mean():.1%}", f"({tested.min():.1%} to {tested.max():.1%})" * (len(tested) > 1))
 
 # %% [markdown]
-# With more work, and the validation images to learn from as well, the Vision Transformer gains a point. The order stays as it was.
-
-# %% [markdown]
 # ## Why it does not win
+#
+# With more work, and the validation images to learn from as well, the Vision Transformer gains a point; the order stays. Why?
 #
 # A convolution is *built* to look at neighbours, and to look for the same thing everywhere: that is its **inductive bias**. The
 # Vision Transformer must find out from examples even that patches lie side by side. So it should suffer more than a CNN when
