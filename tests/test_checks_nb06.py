@@ -61,7 +61,7 @@ WRONG = {
         "bias twice": (lambda *case: layer(*case) + case[4], "values differ"),
         "two axes only": (
             lambda x, W_in, b_in, W_out, b_out, h: (q := attention.split_heads(x, h)) @ q.permute(3, 2, 1, 0),
-            "`.T` turns \\*all\\* axes",
+            "columns on the left meet",
         ),
         "nothing inside": (lambda x, W_in, b_in, W_out, b_out, h: None @ W_out.T, "NoneType"),
     },

@@ -349,7 +349,7 @@ def test_settings_that_cannot_be_meant():
         ({"horizon": 0}, "horizon: expected at least 1"),
         ({"length": 2.5}, "length: expected a whole number"),
         ({"season": 12}, "season: 12 steps are more than a window of length 7"),
-        ({"every": "monday"}, "every: expected one of None, hour"),
+        ({"every": "monday"}, "every: expected one of hour, day"),
         ({"missing": "drop"}, "missing: expected one of refuse, last"),
         ({"values": []}, "values: expected names of columns"),
         ({"values": ["a", "a"]}, "a column stands there twice"),

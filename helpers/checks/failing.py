@@ -36,7 +36,7 @@ def common_ground(names, cases, wrong):
         good, bad = ({arguments[i].dim() for i in which} for which in (right, wrong))
         if good.isdisjoint(bad):
             return f"It is right where `{name}` has {_axes(good)}, wrong where it has {_axes(bad)}."
-        good, bad = ([float(arguments[i].double().abs().max()) for i in which] for which in (right, wrong))
+        good, bad = ([arguments[i].detach().double().abs().max().item() for i in which] for which in (right, wrong))
         if 10 * max(good) < min(bad):
             return f"It is right where the numbers in `{name}` are small, wrong where they reach {min(bad):.0f}."
     return f"{len(right)} of {len(cases)} cases are right."
