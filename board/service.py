@@ -30,7 +30,7 @@ from board.store import open_store
 
 REPORT, READ = "custom:board:report", "custom:board:read"  # deploy/ gives the first to learners' servers
 PAUSE = 0.2  # seconds in which changes gather before they are shown
-HEARTBEAT = 10.0  # seconds after which a quiet stream shows that it lives
+HEARTBEAT = 5.0  # seconds after which a quiet stream shows that it lives; the page waits for three of them
 STREAM = 600.0  # seconds after which a page must connect again, and the hub is asked again whether it may
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
@@ -208,7 +208,7 @@ class Events(Handler):
             while time.monotonic() < end:
                 seen, classroom = self.board.version, self.board.classroom
                 state = classroom.names() if names else classroom.counts()
-                await self.send(f"data: {json.dumps(state)}" if fresh else ": here")
+                await self.send(f"data: {json.dumps(state)}" if fresh else "event: here\ndata: 1")
                 await asyncio.sleep(PAUSE)
                 fresh = await self.board.news(seen, HEARTBEAT)
 

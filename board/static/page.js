@@ -1,5 +1,7 @@
 // What both pages share: the stream, the tabs of the notebooks, the buttons. Text is only ever set as text.
 
+const SILENCE = 15_000; // milliseconds; the stream says something every five seconds
+
 export function make(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
@@ -104,18 +106,29 @@ export function start(names, draw) {
   toggle("projector", "data-projector", "on", "", "");
   setInterval(show, 30_000); // "for 6 min" goes on without news
   const address = `events?_xsrf=${encodeURIComponent(document.body.dataset.xsrf)}${names ? "&names=1" : ""}`;
+  let stream, heard;
+  const here = () => { heard = Date.now(); };
+  const lost = () => {
+    by("state").textContent = "The board does not answer. What stands here may be old; this page tries again. "
+      + "If that lasts, load it again.";
+  };
   const connect = () => {
-    const stream = new EventSource(address);
+    stream?.close();
+    here();
+    stream = new EventSource(address);
+    stream.addEventListener("here", here);
     stream.onmessage = (event) => {
+      here();
       state = JSON.parse(event.data);
       by("state").textContent = state.learners ? "" : "Nobody has run a check yet. The first one appears here at once.";
       show();
     };
-    stream.onerror = () => {
-      by("state").textContent = "The board does not answer. What stands here may be old; this page tries again. "
-        + "If that lasts, load it again.";
-      if (stream.readyState === EventSource.CLOSED) setTimeout(connect, 5000); // the browser itself gives up on an error page
-    };
+    stream.onerror = lost;
   };
+  setInterval(() => {  // a proxy can hold the line open when the board is gone, and after an error page a browser gives up
+    if (Date.now() - heard < SILENCE) return;
+    lost();
+    connect();
+  }, 1000);
   connect();
 }
