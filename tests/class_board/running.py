@@ -164,7 +164,7 @@ class RunningBoard:
             answer = connection.getresponse()
             assert answer.status == 200, answer.status
             while line := answer.readline():
-                if line.startswith(b"data: "):
+                if line.startswith(b"data: {"):  # not the sign of life
                     yield json.loads(line[6:])
         finally:
             connection.close()
