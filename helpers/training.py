@@ -28,7 +28,10 @@ def set_seed(seed):
 
 
 def pick_device():
-    """The GPU where torch finds an NVIDIA one, else the CPU; nothing in the course needs a GPU."""
+    """The GPU where torch finds an NVIDIA one, else the CPU; nothing in the course needs a GPU.
+
+    fit() trains there. ``CUDA_VISIBLE_DEVICES=""`` in the environment hides the GPU from everything.
+    """
     return torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
 
@@ -68,7 +71,7 @@ def fit(
     Interrupting (the stop button) ends it too, and keeps what was learned.
 
     Args:
-        model: any nn.Module; batches are moved to its device.
+        model: any nn.Module; trained, like the batches, where pick_device() says, and then back where it was.
         loss: (model, batch) -> a scalar tensor, the mean over the batch.
         train: batches that can be gone through again and again: Batches, a DataLoader, a list.
         validation: batches, judged by the same loss; or a function model -> number, lower is better.
@@ -101,6 +104,8 @@ def fit(
     if patience is not None and validation is None:
         raise ValueError("patience: needs validation, or there is nothing to be patient about")
     optimiser = optimiser or torch.optim.Adam(model.parameters(), lr=learning_rate)
+    home = _device(model)
+    model.to(pick_device())
     history, good = History(), _Weights(model)
     judge = _Judge(model, loss, validation, history)
     begin = time.perf_counter()
@@ -130,9 +135,9 @@ def fit(
         print(f"Training {history.ended}.")
     finally:
         bar.close()
-        model.eval()
-    if history.best_step is not None:
-        judge.weights.restore()
+        if history.best_step is not None:
+            judge.weights.restore()
+        model.eval().to(home)
     history.seconds = time.perf_counter() - begin
     return history
 

@@ -69,7 +69,8 @@ def execute(notebook, folder, after_cell=None):
     if after_cell:
         client.on_cell_executed = lambda cell, **_: after_cell(cell, client.widget_state)
     try:
-        client.execute(env={**os.environ, "TQDM_DISABLE": "1"})  # progress is for those who wait
+        # progress is for those who wait; two threads on cores that others use wait for one another
+        client.execute(env={"OMP_NUM_THREADS": "1", **os.environ, "TQDM_DISABLE": "1"})
     except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
         failed = [index for index, cell in enumerate(notebook.cells) if _has_error(cell)]
         raise BuildError(f"cell {failed}: {COLOUR.sub('', str(error))}") from error

@@ -23,7 +23,6 @@ def executed(sources, jobs=2, kept=KEPT, say=print):
         BuildError: a cell failed or took too long.
     """
     shared = _digest(path for pattern in INPUTS for path in sorted(ROOT.glob(pattern)))
-    os.environ.setdefault("OMP_NUM_THREADS", "1")  # kernels that each compute with all cores wait for one another
     kept.mkdir(parents=True, exist_ok=True)
     with ThreadPoolExecutor(jobs) as pool:
         return list(pool.map(lambda source: _one(source, shared, kept, say), sources))

@@ -48,7 +48,7 @@ def build(name, settings):
     return ChangeForecast(networks[name](), n_features)
 
 
-def train(name, task, seed=0, n_steps=200, device="cpu"):
+def train(name, task, seed=0, n_steps=200):
     """A candidate that has learned from the task's training windows; validation says when to stop.
 
     Args:
@@ -56,10 +56,9 @@ def train(name, task, seed=0, n_steps=200, device="cpu"):
         task: a Task.
         seed: of the first weights and of the order of the batches.
         n_steps: batches at most; only the networks need them.
-        device: where the networks are trained, as training.pick_device() says.
 
     Returns:
-        an nn.Module, on the device.
+        an nn.Module, ready to use.
     """
     expect_type("task", task, Task)
     expect_count("n_steps", n_steps)
@@ -71,8 +70,7 @@ def train(name, task, seed=0, n_steps=200, device="cpu"):
         getattr(model, buffer).copy_(value)
     if name == "ridge":
         _solve(model.network, *task.scaled("train"))
-        return model.eval().to(device)
-    model.to(device)
+        return model.eval()
     optimiser = torch.optim.AdamW(model.network.parameters(), lr=LEARNING_RATE[name], weight_decay=0.01)
     fit(
         model.network,
@@ -92,8 +90,7 @@ def train(name, task, seed=0, n_steps=200, device="cpu"):
 @torch.no_grad()
 def forecast(model, windows, size=4096):
     """The levels that a candidate says: windows (windows, length, columns) -> (windows,) on the CPU."""
-    device = next((each.device for each in model.buffers()), "cpu")
-    return torch.cat([model(part.to(device)).cpu() for part in windows.split(size)])
+    return torch.cat([model(part) for part in windows.split(size)])
 
 
 def _loss(network, batch):

@@ -139,14 +139,13 @@ class Race:
         return min(names, key=lambda name: sum(self.validation[name]) / len(self.validation[name]))
 
 
-def run(task, seeds=(0, 1, 2), n_steps=200, device="cpu"):
+def run(task, seeds=(0, 1, 2), n_steps=200):
     """Train every candidate: the networks once per seed, the others once.
 
     Args:
         task: a Task.
         seeds: of the networks.
         n_steps: batches at most for each network; validation may end it earlier.
-        device: as training.pick_device() says.
 
     Returns:
         a Race.
@@ -157,7 +156,7 @@ def run(task, seeds=(0, 1, 2), n_steps=200, device="cpu"):
     return Race(
         task,
         {
-            name: [train(name, task, seed, n_steps, device) for seed in (seeds if name in NETWORKS else seeds[:1])]
+            name: [train(name, task, seed, n_steps) for seed in (seeds if name in NETWORKS else seeds[:1])]
             for name in names
         },
     )

@@ -40,18 +40,18 @@ def add_the_same_position(x, table):
 
 def look_back(x, lengths=None):
     """Right, for a model that writes: at itself and at what came before."""
-    return causal_mask(x.shape[1])
+    return causal_mask(x.shape[1]).to(x.device)
 
 
 def look_ahead(x, lengths=None):
     """Wrong: the other half, as in a library where True means "may not"."""
-    return causal_mask(x.shape[1]).T
+    return causal_mask(x.shape[1]).to(x.device).T
 
 
 def look_one_ahead(x, lengths=None):
     """Wrong: one token of the future as well."""
     n = x.shape[1]
-    return torch.ones(n, n, dtype=torch.bool).tril(1)
+    return torch.ones(n, n, dtype=torch.bool, device=x.device).tril(1)
 
 
 def look_everywhere(x, lengths=None):

@@ -34,7 +34,7 @@ from helpers.datasets import load_dates, load_names, load_results
 from helpers.models import letters, text
 from helpers.models.generate import generate
 from helpers.models.transformer import TransformerConfig
-from helpers.training import evaluate, fit, pick_device, set_seed
+from helpers.training import evaluate, fit, set_seed
 
 plots.use_course_style()
 
@@ -71,8 +71,6 @@ def plan(model, n_steps):
     return {"optimiser": optimiser, "scheduler": cycle}
 
 
-device = pick_device()  # a GPU where there is one; none is needed
-
 # %% [markdown]
 # ## Encoder: which language is this name?
 #
@@ -95,7 +93,7 @@ place
 
 # %% tags=["nbval-ignore-output"]
 set_seed(1)
-encoder = text.Classifier(len(alphabet), train[0].shape[1], len(names.languages), small(n_layers=2)).to(device)
+encoder = text.Classifier(len(alphabet), train[0].shape[1], len(names.languages), small(n_layers=2))
 batches = Batches(*train, size=32)
 steps = plan(encoder, n_steps=5 * len(batches))
 for n_passes in range(1, 6):
@@ -180,7 +178,7 @@ def as_tokens(part):
 
 def invent(languages, temperature=0.7):
     """A name in each of these languages: the first that the decoder writes."""
-    start = torch.tensor([[signs.ids[f"<{language}>"]] for language in languages], device=device)
+    start = torch.tensor([[signs.ids[f"<{language}>"]] for language in languages])
     ids = generate(decoder, start, n_places - 1, temperature=temperature, end=signs.ids[">"])
     return [signs.decode(row[1:]).rstrip(">") for row in ids]
 
@@ -192,7 +190,7 @@ print("tokens, padding and unknown among them:", len(signs), "  longest name wit
 
 # %% tags=["nbval-ignore-output"]
 set_seed(1)
-decoder = text.LanguageModel(len(signs), n_places, small(n_layers=2)).to(device)
+decoder = text.LanguageModel(len(signs), n_places, small(n_layers=2))
 batches = Batches(*learn, size=32)
 steps = plan(decoder, n_steps=10 * len(batches))
 
@@ -336,15 +334,15 @@ print("signs to read:", len(words), "  to write:", len(digits), "  longest sourc
 
 def written(model, texts, words, digits):
     """What the model writes for each text, the likeliest sign at each step."""
-    ids, lengths = (part.to(device) for part in words.encode(texts))
-    start = torch.full((len(texts), 1), digits.ids["<"], device=device)
+    ids, lengths = words.encode(texts)
+    start = torch.full((len(texts), 1), digits.ids["<"])
     ids = generate(model.reader(ids, lengths), start, 27, temperature=0, end=digits.ids[">"])
     return [digits.decode(row).strip("<>") for row in ids]
 
 
 # %% tags=["nbval-ignore-output"]
 set_seed(1)
-translator = text.Translator(len(words), len(digits), source.shape[1], small(n_layers=1)).to(device)
+translator = text.Translator(len(words), len(digits), source.shape[1], small(n_layers=1))
 batches = Batches(source[:8000], lengths[:8000], target[:8000], size=16)
 steps = plan(translator, n_steps=750)
 print("         ", *dates.source[9000:9002], sep="   ")
@@ -391,8 +389,8 @@ looked
 day = "Thursday, April 1, 2038"
 ids, length = words.encode([day])
 output, _ = digits.encode(["<2038-04-01>"])
-_, weights = translator(ids.to(device), length.to(device), output.to(device), need_weights=True)
-weights = weights[0, 0, :, :10].detach().cpu()  # the only layer, the only text: (head, written, read)
+_, weights = translator(ids, length, output, need_weights=True)
+weights = weights[0, 0, :, :10].detach()  # the only layer, the only text: (head, written, read)
 alignment = weights.mean(dim=0)
 plots.alignment(alignment, "2038-04-01", day)
 
@@ -409,12 +407,12 @@ looked.reveal(max(shares, key=shares.get))
 # One head, alive: walk with the arrow keys; each weight is spelled out. **Your turn:** other dates, other heads.
 
 # %%
-query, key = translator.query_key(ids.to(device), length.to(device), output.to(device))
+query, key = translator.query_key(ids, length, output)
 head = 1  # 0 to 3
 view = widgets.AttentionMatrix(
     list("2038-04-01"),
-    query[0, head, :10].detach().cpu(),
-    key[0, head].detach().cpu(),
+    query[0, head, :10].detach(),
+    key[0, head].detach(),
     key_tokens=list(day.replace(" ", "␣")),
     focus=[6, 10],
 )
@@ -429,7 +427,7 @@ view
 # newest token.
 
 # %%
-start = torch.tensor([[signs.ids[f"<{language}>"]] for language in names.languages], device=device)
+start = torch.tensor([[signs.ids[f"<{language}>"]] for language in names.languages])
 kept, anew = (generate(decoder, start, 30, temperature=0, cached=cached) for cached in (True, False))
 print("one name in each language, token for token the same:", torch.equal(kept, anew))
 faster = widgets.Predict(
@@ -498,7 +496,7 @@ print(tasks[9000], answers[9000], tasks[19_000], answers[19_000], sep="   ")
 
 # %% tags=["nbval-ignore-output"]
 set_seed(1)
-both = text.Translator(len(asked), len(answered), learn[0].shape[1], small(n_layers=1)).to(device)
+both = text.Translator(len(asked), len(answered), learn[0].shape[1], small(n_layers=1))
 steps = plan(both, n_steps=800)
 for n_steps in (200, 400, 600, 800):
     fit(both, text.translating_loss, Batches(*learn, size=16), n_steps=200, **steps)

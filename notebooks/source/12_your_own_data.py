@@ -248,18 +248,19 @@ print(f"steps after {forecasting.show(reading.times[-1])}: {known.horizon}; we e
 # %% [markdown]
 # ## A faster machine
 #
-# `pick_device()` finds an NVIDIA GPU where there is one. Two things move: the model (`model.to(device)`) and each batch; `fit` sees
-# to the second. Here: `forecasting.run(task, device=device)`.
+# `pick_device()` finds an NVIDIA GPU where there is one, and `fit` trains there: it moves the model and each batch, and at the end
+# brings the model back. In your own loop you do the same. Both have to move, the model and the numbers it reads:
 
 # %% tags=["nbval-ignore-output"]
 from helpers.training import pick_device
 
 device = pick_device()
-print("this machine would train on:", device)
+print("this machine trains on:", device)
 
 # %%
-moved = forecasting.train("GRU", task, n_steps=10, device=device)
-print("trained on that device:", all(each.device.type == device.type for each in moved.parameters()))
+network = forecasting.train("GRU", task, n_steps=10).to(device)
+said = network(windows.to(device)).cpu()  # back, for matplotlib and numpy
+print("computed on that device, and back:", tuple(said.shape), said.device)
 
 # %% [markdown]
 # Networks this small gain nothing there: each step waits for Python, not for arithmetic. A GPU pays when there is much to
