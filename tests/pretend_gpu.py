@@ -3,8 +3,9 @@
     with PretendGpu() as gpu, patch.object(training, "pick_device", lambda: gpu.device):
         fit(...)                           a tensor that was forgotten on the CPU raises an error, as on a real GPU
 
-Every operation passes through torch's function mode. What lies on the GPU is known by its storage, so that views and
-parameters whose numbers were exchanged lie there too. As on a real one, single numbers and indices may come from the CPU.
+Every operation passes through torch's function mode. What lies on the GPU is known by its storage, so that views, and
+parameters whose numbers were exchanged, lie there too. As on a real GPU, single numbers and indices may come from the
+CPU.
 """
 
 import torch
@@ -61,9 +62,8 @@ class PretendGpu(TorchFunctionMode):
         asked = ["cpu"] if function == torch.Tensor.cpu else [*rest, kwargs.pop("device", None)]
         device = next((torch.device(each) for each in asked if isinstance(each, str | torch.device)), None)
         to_gpu = self.holds(tensor) if device is None else device == self.device
-        moved = tensor.to(
-            *["cpu" if isinstance(each, str | torch.device) else each for each in rest or ["cpu"]], **kwargs
-        )
+        rest = ["cpu" if isinstance(each, str | torch.device) else each for each in rest]
+        moved = tensor.to(*rest or ["cpu"], **kwargs)
         if moved is tensor and to_gpu != self.holds(tensor):
             moved = tensor.clone()
         return self._keep(moved) if to_gpu else moved
