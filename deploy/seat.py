@@ -10,8 +10,6 @@ import sys
 from pathlib import Path
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # eight kernels that each use every core stall one another for minutes
-os.environ.setdefault("MALLOC_MMAP_THRESHOLD_", "1048576")  # bytes; memory that a cell has used goes back: 100 MB a
-os.environ.setdefault("MALLOC_TRIM_THRESHOLD_", "131072")  # seat after 05, for a training that takes 8% longer
 os.environ.setdefault("MY_NOTEBOOKS", str(Path.home() / "my_notebooks"))
 
 from helpers import workspace  # after MY_NOTEBOOKS is set, which it reads

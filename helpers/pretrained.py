@@ -24,6 +24,7 @@ from torch import nn
 from torch.nn import functional as F
 from torch.overrides import TorchFunctionMode
 
+from helpers.arguments import expect_list, expect_strings
 from helpers.models.positions import Embeddings
 from helpers.models.transformer import Encoder, TransformerConfig
 
@@ -251,12 +252,4 @@ class MiniLM:
 
 
 def _as_list(texts):
-    texts = [texts] if isinstance(texts, str) else texts
-    if not isinstance(texts, (list, tuple)):
-        raise TypeError(f"texts: expected a string or a list of strings, got {type(texts).__name__}")
-    if not texts:
-        raise ValueError("texts: expected at least one text, got an empty list")
-    for i, text in enumerate(texts):
-        if not isinstance(text, str):
-            raise TypeError(f"texts: expected strings, but texts[{i}] is {type(text).__name__}")
-    return list(texts)
+    return expect_list("texts", [texts] if isinstance(texts, str) else expect_strings("texts", texts))

@@ -28,10 +28,7 @@ def set_seed(seed):
 
 
 def pick_device():
-    """The GPU where torch finds an NVIDIA one, else the CPU; nothing in the course needs a GPU.
-
-    fit() trains there. ``CUDA_VISIBLE_DEVICES=""`` in the environment hides the GPU from everything.
-    """
+    """Where fit() trains: on the GPU where torch finds an NVIDIA one, else on the CPU; nothing here needs a GPU."""
     return torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
 
@@ -104,12 +101,10 @@ def fit(
     if patience is not None and validation is None:
         raise ValueError("patience: needs validation, or there is nothing to be patient about")
     optimiser = optimiser or torch.optim.Adam(model.parameters(), lr=learning_rate)
-    home = _device(model)
-    model.to(pick_device())
+    home, _ = _device(model), model.to(pick_device())
     history, good = History(), _Weights(model)
     judge = _Judge(model, loss, validation, history)
-    begin = time.perf_counter()
-    bar = _bar(train, n_epochs, n_steps)
+    begin, bar = time.perf_counter(), _bar(train, n_epochs, n_steps)
     try:
         for batch, pass_ended in _stream(train, n_epochs, n_steps):
             model.train()

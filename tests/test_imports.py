@@ -29,7 +29,7 @@ MAY_IMPORT = {  # part -> the parts it may import, besides itself
     "batches": MODELS_LEVEL,
     "training": {"batches"} | MODELS_LEVEL,
     "forecasting": {"models", "splits", "baselines", "training", "batches"} | MODELS_LEVEL,
-    "plots": {"arguments"},
+    "plots": {"arguments", "kernels"},
     "pretrained": {"models"} | MODELS_LEVEL,
     "prepared": {"pretrained", "datasets", "course_text", "arguments"},
     "course_text": set(),

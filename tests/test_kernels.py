@@ -3,12 +3,15 @@
 import os
 import time
 from contextlib import contextmanager
+from pathlib import Path
 
+import nbformat
 import pytest
 from jupyter_client import BlockingKernelClient
 
 from helpers import kernels
 from helpers.kernels import JupyterServer, NoServerError
+from notebooks.build import execute
 
 lab = pytest.importorskip("tests.browser.lab", reason="playwright is missing")  # only for its Server
 
@@ -118,3 +121,27 @@ def test_our_kernel_is_known_by_its_connection_file(monkeypatch):
     path = os.path.join("runtime", "kernel-0a1b-2c.json")
     monkeypatch.setattr("ipykernel.connect.get_connection_file", lambda: path)
     assert kernels.own_kernel() == "0a1b-2c"
+
+
+CELLS = """
+import gc, weakref
+from helpers import plots
+plots.use_course_style()
+gc.disable()  # nobody else tidies
+class Thing: pass
+thing = Thing(); thing.itself = thing; seen = weakref.ref(thing)
+del thing  # its circle keeps it, as a figure's does
+---
+print(seen() is None, len(get_ipython().events.callbacks["post_run_cell"]))
+plots.use_course_style()
+---
+print(gc.get_freeze_count() > 10_000, len(get_ipython().events.callbacks["post_run_cell"]))
+"""
+
+
+def test_after_each_cell_a_notebook_gives_back_what_nobody_holds():
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in CELLS.split("---")])
+    execute(notebook, Path(__file__).parents[1])
+    first, second = (cell.outputs[0].text.split() for cell in notebook.cells[1:])
+    assert first[0] == second[0] == "True"
+    assert first[1] == second[1], "the style was asked for twice, and it tidies twice"

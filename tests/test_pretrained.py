@@ -227,13 +227,13 @@ def test_loading_moves_no_random_number_and_runs_once(minilm):
 
 @pytest.mark.parametrize("method", ["tokenize", "read", "embed"])
 def test_what_is_not_text_gets_a_sentence(minilm, method):
-    with pytest.raises(ValueError, match="texts: expected at least one text, got an empty list"):
+    with pytest.raises(ValueError, match=r"texts: expected a list with at least one, got \[\]"):
         getattr(minilm, method)([])
     for texts, message in [
-        (None, "expected a string or a list of strings, got NoneType"),
-        (7, "got int"),
-        (["dog", 3], r"texts\[1\] is int"),
-        (b"dog", "got bytes"),
+        (None, "expected a list of texts, got None"),
+        (7, "got 7"),
+        (["dog", 3], r"texts\[1\] is 3"),
+        (b"dog", r"texts\[0\] is 100"),
     ]:
         with pytest.raises(TypeError, match=f"texts: .*{message}"):
             getattr(minilm, method)(texts)

@@ -15,6 +15,7 @@ from matplotlib.colors import to_rgb
 from PIL import Image, ImageDraw
 
 from helpers.arguments import expect_type, told
+from helpers.kernels import tidy_after_cells
 
 INK, MUTED, HAIRLINE = "#1b1f24", "#4d5560", "#d5d9de"
 ROLES = {"query": "#0072b2", "key": "#c14d00", "value": "#00795a", "output": "#7a3e9d"}
@@ -48,7 +49,8 @@ def use_course_style(projector=None):
     if ipython is not None:
         plt.get_backend()  # loads the inline backend, which registers its own way to show figures: ours comes after
         formatter = ipython.display_formatter.ipython_display_formatter
-        formatter.for_type(mpl.figure.Figure, _publish)
+        if formatter.for_type(mpl.figure.Figure, _publish) is not _publish:  # the first time in this kernel
+            tidy_after_cells(ipython)
         formatter.for_type(mpl.axes.Axes, lambda ax: None)  # its figure appears anyway: no cell needs a semicolon
 
 
