@@ -116,8 +116,8 @@ def check_ports(first):
                 probe.bind(("127.0.0.1", first + offset))
             except (OSError, OverflowError) as error:
                 raise SetUpError(
-                    f"Port {first + offset}, for {what}, cannot be had: {error}. Choose another first port, which is "
-                    f"followed by two more: python course.py hub --port {8100 if first != 8100 else 8200}"
+                    f"Port {first + offset}, for {what}, cannot be had: {error}. The hub needs three ports in a row; "
+                    f"another first one: python course.py hub --port {8100 if first != 8100 else 8200}"
                 ) from None
 
 
@@ -154,6 +154,7 @@ def serve(python, folder, port, log):
         hub.terminate()
         with contextlib.suppress(KeyboardInterrupt):
             hub.wait()
+            print("Ended. The browser windows can be closed.", flush=True)
         return 0
     finally:
         if hub.poll() is None:
