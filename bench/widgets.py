@@ -120,9 +120,9 @@ def main():
     print("tokens             median    95%  pictures", flush=True)
     with tempfile.TemporaryDirectory() as folder, Browser() as browser, Server(folder) as server:
         for n in SIZES:
-            answers = measure(browser, server, n)
-            medians = {name: statistics.median(paints) for name, (paints, _) in answers.items()}
-            for name, (paints, pictures) in answers.items():
+            pressed = measure(browser, server, n)
+            medians = {name: statistics.median(paints) for name, (paints, _) in pressed.items()}
+            for name, (paints, pictures) in pressed.items():
                 print(f"{n:6}  {name:9}{medians[name]:8.0f}{paints[int(0.95 * len(paints))]:7.0f}{pictures:10}")
             ratio = medians["interact"] / medians["ours"]
             promise = f"promised {AT_MOST} ms" + (f", {AT_LEAST} times" if n == 8 else "")

@@ -9,10 +9,10 @@ from tests.test_checks_unlisted import cell
 
 MEAN = [
     ("return np.mean(x, axis=1)", "numpy meets a tensor"),
-    ("return sum(x) / len(x)", "ran over the first axis"),
+    ("return sum(x) / len(x)", "The first axis went"),
     ("return x.mean(1).mean(1)", "ran over two axes"),
     ("return [row.mean() for row in x]", "ran over two axes"),
-    ("return x.transpose(1, 2).mean(1)", "ran over the last axis"),
+    ("return x.transpose(1, 2).mean(1)", "The last axis went"),
     ("return x.view(-1, x.shape[2]).mean(0)", "ran over two axes"),
     ("x = x.sum(1); return x / x.shape[1]", "divided by the length of a row"),
     ("return x.sum(1) / x.shape[0] / x.shape[1]", "0.50 times the expected"),
@@ -33,7 +33,7 @@ DOT = [
 ]
 SUM = [
     ("return torch.outer(a, b)", "was multiplied"),
-    ("return torch.add(a, b)", "first was added to first"),
+    ("return torch.add(a, b)", "First is added to first"),
     ("return a.reshape(2, 1) + b", "invalid for input of size"),
     ("return torch.stack([a + y for y in b])", "Rows and columns are exchanged"),
     ("return [x + y for x in a for y in b]", "one long vector"),

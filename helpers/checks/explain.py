@@ -11,6 +11,16 @@ MEANINGS = {
     r"mat1 and mat2 shapes cannot be multiplied \((\d+)x(\d+) and (\d+)x(\d+)\)": (
         "A matrix product pairs the {2} columns on the left with the {3} rows on the right: the two must be equal."
     ),
+    r"size mismatch, got input \(\d+\), mat \((\d+)x(\d+)\), vec \((\d+)\)": (
+        "A matrix times a vector pairs the {2} columns of the one with the {3} numbers of the other: the two must be "
+        "equal."
+    ),
+    r"inconsistent tensor size, expected tensor \[(\d+)\] and src \[(\d+)\]": (
+        "Two vectors are multiplied number by number: {1} on the left, {2} on the right."
+    ),
+    r"too many indices for tensor of dimension (\d+)": (
+        "Square brackets name a place for each axis, and more were named than the {1} that this tensor has."
+    ),
     r"size of tensor a \((\d+)\) must match the size of tensor b \((\d+)\) at non-singleton dimension (\d+)": (
         "Element by element, axis {3} holds {1} numbers on one side and {2} on the other: only an axis of size 1 "
         "stretches to fit."
@@ -38,7 +48,7 @@ MEANINGS = {
         "tensor of several."
     ),
     r"math range error|Numerical result out of range": "The result is larger than any number a computer holds.",
-    r"must be real number, not torch.Size": "A shape is a list of sizes: pick the one that is meant.",
+    r"must be real number, not torch.Size|and 'torch.Size'": "A shape is a list of sizes: pick the one that is meant.",
     r"must be Tensor, not (int|float)": "This function of torch takes tensors, and here it meets a plain number.",
     r"return_types\.max|return_types\.min": "Along an axis, `max` and `min` give two things: the values and where.",
     r"'float' object is not iterable|iteration over a 0-d tensor": (

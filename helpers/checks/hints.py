@@ -37,7 +37,7 @@ class Hint:
     @property
     def _lines(self):
         lines = [f"{number}. {text}" for number, text in enumerate(self.steps, start=1)]
-        end = f'There are no more hints. `show_source("{self.exercise}")` folds out our solution.'
+        end = f'There are no more hints. `checks.show_source("{self.exercise}")` folds out our solution.'
         return lines if self.more else [*lines, end]
 
     def __repr__(self):

@@ -24,17 +24,20 @@ def cases(seed):
 MISCONCEPTIONS = {
     "over_the_batch": Misconception(
         lambda x: x.mean(dim=0),
-        "The average ran over the first axis, the batch: it mixes tables that have nothing to do with each other. Each "
-        "table keeps a row of its own.",
+        "The first axis went, the batch: that mixes tables which have nothing to do with each other. Each table keeps "
+        "a row of its own.",
+        also=(lambda x: x.sum(dim=0), lambda x: x.sum(dim=0) / x.shape[1], lambda x: x.sum(dim=0) / len(x)),
     ),
     "over_the_numbers": Misconception(
         lambda x: x.mean(dim=-1),
-        "The average ran over the last axis: every row was boiled down to a single number. Rows should be averaged "
-        "with rows, number by number.",
+        "The last axis went: every row was boiled down to a single number. Rows should be averaged with rows, number "
+        "by number.",
+        also=(lambda x: x.sum(dim=-1), lambda x: x.sum(dim=-1) / x.shape[1], lambda x: x.sum(dim=-1) / 2),
     ),
     "over_everything": Misconception(
         lambda x: x.mean(),
-        "All numbers were averaged into one. Without being told along which axis, `mean` takes them all.",
+        "All numbers went into one. Without being told along which axis, `mean` and `sum` take them all.",
+        also=(lambda x: x.sum(), lambda x: x.sum() / x.shape[1]),
     ),
     "over_two_axes": Misconception(
         lambda x: x.mean(dim=(0, 1)),
@@ -59,9 +62,12 @@ MISCONCEPTIONS = {
     ),
     "divided_by_the_example": Misconception(
         lambda x: x.sum(dim=1) / 3,
-        "The sums are right, but they were always divided by the same number. It fits the example; other tables have "
-        "more rows, or fewer.",
+        "The sums are right, but they were always divided by the same number, however many rows a table has.",
         also=(lambda x: x.sum(dim=1) / 2,),
+    ),
+    "rounded_down": Misconception(
+        lambda x: x.sum(dim=1) // x.shape[1],
+        "The averages were rounded down to whole numbers: `//` drops what stands behind the point.",
     ),
     "rows_of_the_example": Misconception(
         lambda x: (x[:, 0] + x[:, 1] + x[:, 2]) / 3,

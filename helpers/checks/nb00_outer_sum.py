@@ -33,9 +33,14 @@ MISCONCEPTIONS = {
     ),
     "no_new_axis": Misconception(
         lambda a, b: a + b,
-        "Where the two have equal lengths, first was added to first and second to second; where they differ, that "
-        "cannot be done at all. For every pair to meet, the two have to stretch along different axes.",
-        also=(lambda a, b: a[None] + b, lambda a, b: a + b[None], lambda a, b: a[:, None] + b[:, None]),
+        "First is added to first and second to second; lengths that differ give an error, and a length of 1 is "
+        "stretched without a word. For every pair to meet, the two have to stretch along different axes.",
+        also=(lambda a, b: a[None] + b, lambda a, b: a + b[None], lambda a, b: a[None] + b[None]),
+    ),
+    "two_columns": Misconception(
+        lambda a, b: a[:, None] + b[:, None],
+        "Both were made columns, and columns are added place by place too: first to first, second to second. For every "
+        "pair to meet, the two have to stretch along different axes.",
     ),
     "products": Misconception(
         lambda a, b: a[:, None] * b,
@@ -54,6 +59,21 @@ MISCONCEPTIONS = {
     "only_b": Misconception(
         lambda a, b: _grid(a, b)[1],
         "Each row is b itself: the shape is right, but a was not added.",
+    ),
+    "a_alone": Misconception(
+        lambda a, b: a[:, None],
+        "This is a as a column: b was not added.",
+        also=(lambda a, b: a[:, None] + a, lambda a, b: a),
+    ),
+    "b_alone": Misconception(
+        lambda a, b: b[None],
+        "This is b as a row: a was not added.",
+        also=(lambda a, b: b[:, None] + b, lambda a, b: b, lambda a, b: b[:, None]),
+    ),
+    "one_row": Misconception(
+        lambda a, b: a[0] + b,
+        "This is a single row: one number of a and all of b. Every number of a has a row of its own.",
+        also=(lambda a, b: a + b[0],),
     ),
     "flattened": Misconception(
         lambda a, b: (a[:, None] + b).flatten(),

@@ -51,8 +51,8 @@ MISCONCEPTIONS = {
     ),
     "a_column": Misconception(
         lambda query, key: key @ query[:, None],
-        "The numbers are right, but they came back as a matrix of one column. A vector times a matrix is a vector: no "
-        "axis needs to be added.",
+        "The numbers are right, but they came back as a matrix of one column. With a vector on one side the result is "
+        "a vector: no axis needs to be added.",
     ),
     "a_row": Misconception(
         lambda query, key: query[None] @ key.T,
@@ -91,6 +91,17 @@ MISCONCEPTIONS = {
     "added": Misconception(
         lambda query, key: (query + key).sum(dim=-1),
         "Query and key were added where they should be multiplied.",
+        also=(lambda query, key: query + key,),
+    ),
+    "sums_multiplied": Misconception(
+        lambda query, key: query.sum() * key.sum(dim=-1),
+        "Sums were multiplied. It goes the other way round: the products come first, place by place, and are then "
+        "summed.",
+        also=(lambda query, key: query.sum() * key.sum(), lambda query, key: sum(query) * sum(key)),
+    ),
+    "numbers_of_the_example": Misconception(
+        lambda query, key: query[0] * key[:, 0] + query[1] * key[:, 1],
+        "Only the first two numbers of each row count, as many as the example has. Other rows are longer, or shorter.",
     ),
     "key_with_itself": Misconception(
         lambda query, key: key.square().sum(dim=-1),

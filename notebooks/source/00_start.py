@@ -11,7 +11,7 @@
 #
 # **Where do we begin, and how does this course work?**
 #
-# About 15 minutes, ten of them for the warm-up. Late? Leave the warm-up out if axes and broadcasting are old friends.
+# About 25 minutes, 20 of them for the warm-up. Late? Leave the warm-up out if axes and broadcasting are old friends.
 #
 # You will be able to
 #
@@ -42,7 +42,7 @@ CourseMap()
 # %% [markdown]
 # ## Warm-up: shapes
 #
-# Ten minutes on three things that happen in every notebook. The first: our numbers stand in **tensors**, tables with any
+# Twenty minutes on what happens in every notebook. First: our numbers stand in **tensors**, tables with any
 # number of axes.
 
 # %%
@@ -58,7 +58,8 @@ print("added along axis 2:", x.sum(dim=2))
 # %% [markdown]
 # Two sentences of three words, each word a vector of two numbers: the axes are **batch, seq, d_model**, always in this order.
 # Counted from 0, axis 0 picks the sentence, axis 1 the word, axis 2 the number. What runs along an axis is told which by `dim`,
-# and takes that axis away: the sums have shape (2, 3), one for each word.
+# and takes that axis away: the sums have shape (2, 3), one for each word. `x.shape[2]` is the size of one axis, here 2, and
+# `x[:, 0]` takes the first word of every sentence: a colon means "all".
 
 # %% [markdown]
 # ### Exercise: mean_of_rows (2 minutes)
