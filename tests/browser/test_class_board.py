@@ -8,11 +8,12 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from urllib.parse import urlsplit
 
+import psutil
 import pytest
 import requests
 
 from tests.class_board.running import report
-from tests.hub.rehearsal import Rehearsal
+from tests.hub.rehearsal import Rehearsal, wait_until
 
 from .notebook import AXE
 
@@ -31,6 +32,11 @@ panel = ClassBoard()
 panel.switch.click()
 print(panel.message.value)
 """
+LISTEN = """() => {
+  window.said = [];
+  const state = document.getElementById("state");
+  new MutationObserver(() => said.push(state.textContent)).observe(state, { childList: true });
+}"""
 
 
 @pytest.fixture(scope="module")
@@ -159,3 +165,24 @@ def test_everybody_can_read_it(hub, page, kernels, theme, path):
     page.evaluate(AXE.read_text(encoding="utf-8"))
     found = page.evaluate("axe.run({ resultTypes: ['violations'] })")["violations"]
     assert [f"{one['id']}: {node['html']}" for one in found for node in one["nodes"]] == []
+
+
+def board_process(hub):
+    """The board of this hub: others may run on this machine."""
+    boards = [one for one in psutil.process_iter(["cmdline"]) if (one.info["cmdline"] or [])[1:] == ["-m", "board"]]
+    return next(one for one in boards if one.environ().get("COURSE_BOARD_FILE") == str(hub.folder / "board.sqlite"))
+
+
+def test_a_board_that_was_killed_comes_back_with_everything(hub, page, kernels):
+    page.goto(f"{hub.url}/services/board/")
+    page.get_by_text("2 learners share").wait_for()
+    known = len(page.problems)
+    page.evaluate(LISTEN)  # the words stand there for a moment only, if the hub starts the board again at once
+    board_process(hub).kill()
+    said = lambda: " | ".join(page.evaluate("said"))  # noqa: E731
+    wait_until(lambda: re.search(r"this page tries again.* \| $", said()), 120, "the board again")
+    kernels[0].run("from helpers.checks import check; check(lambda a, b: a[:, None] + b, 'outer_sum')")
+    page.get_by_role("tab", name="00 Start").click()
+    page.locator('[data-exercise="outer_sum"] .counts b', has_text="1").first.wait_for()
+    page.get_by_text("2 learners share").wait_for()
+    del page.problems[known:]  # the browser, too, says that the stream broke off
