@@ -3,7 +3,6 @@
 import json
 import socket
 import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
@@ -11,9 +10,10 @@ from board import catalogue, report
 from helpers import class_board
 from helpers.checks import EXERCISES, Report, check, logbook, sending
 from helpers.class_board import ClassBoard
+from tests.serving import JsonHandler, JsonServer
 
 
-class Board:
+class Board(JsonServer):
     """A board that answers what it is told to: statuses in turn, the last one for good."""
 
     def __init__(self, *statuses, location=None):
@@ -21,47 +21,30 @@ class Board:
         self.posted = threading.Semaphore(0)
         board = self
 
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self):
-                body = self.rfile.read(int(self.headers["Content-Length"]))
+        class Handler(JsonHandler):
+            def post(self):
+                body = self.body()
                 status = board.statuses.pop(0) if len(board.statuses) > 1 else board.statuses[0]
                 board.posts.append((self.path, json.loads(body)))
                 board.tokens.append(self.headers["Authorization"])
-                self.answer(status, {})
+                self.answer(status, {}, location)
                 board.posted.release()
 
-            def do_GET(self):
+            def get(self):
                 self.answer(200, {"reports": [content for _, content in board.posts]})
 
-            def do_DELETE(self):
+            def delete(self):
                 count = len(board.posts)
                 board.posts.clear()
                 self.answer(200, {"forgotten": count})
 
-            def answer(self, status, content):
-                body = json.dumps(content).encode()
-                self.send_response(status)
-                if location:
-                    self.send_header("Location", location)
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, *args):
-                pass
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self._server.server_port}/services/board/"
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        super().__init__(Handler)
+        self.url += "/services/board/"
 
     def wait(self, count):
         """Wait for so many posts in all."""
         for _ in range(count):
             assert self.posted.acquire(timeout=30)
-
-    def close(self):
-        self._server.shutdown()
-        self._server.server_close()
 
 
 @pytest.fixture

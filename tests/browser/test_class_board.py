@@ -1,10 +1,7 @@
 """The class board on a real hub: one learner passes, one makes a named mistake, one opts out; it shows just that."""
 
-import os
 import re
-import shutil
 import time
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from urllib.parse import urlsplit
 
@@ -13,7 +10,7 @@ import pytest
 import requests
 
 from tests.class_board.running import report
-from tests.hub.rehearsal import Rehearsal, wait_until
+from tests.hub.rehearsal import Rehearsal, needs_npm, wait_until
 
 from .notebook import AXE
 
@@ -42,8 +39,7 @@ LISTEN = """() => {
 @pytest.fixture(scope="module")
 def hub(browser, tmp_path_factory):
     """A running rehearsal."""
-    if os.name == "nt" or not shutil.which("npm"):
-        (pytest.fail if os.environ.get("CI") else pytest.skip)("JupyterHub wants Linux or macOS, and npm for its proxy")
+    needs_npm()
     with Rehearsal(tmp_path_factory.mktemp("rehearsal")) as hub:
         yield hub
 
@@ -51,10 +47,7 @@ def hub(browser, tmp_path_factory):
 @pytest.fixture(scope="module")
 def seats(hub):
     """Ada, Bob and Cleo, each with a running server."""
-    seats = [hub.seat(name) for name in ("ada", "bob", "cleo")]
-    with ThreadPoolExecutor(3) as pool:
-        list(pool.map(lambda seat: seat.start(), seats))
-    return seats
+    return hub.started("ada", "bob", "cleo")
 
 
 @pytest.fixture(scope="module")

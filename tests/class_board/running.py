@@ -10,14 +10,14 @@ import os
 import socket
 import subprocess
 import sys
-import threading
 import time
 import uuid
 from datetime import UTC, datetime
 from http.client import HTTPConnection
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
+
+from tests.serving import JsonHandler, JsonServer
 
 REPO = Path(__file__).parents[2]
 PREFIX = "/services/board/"
@@ -31,7 +31,7 @@ def report(exercise, status, diagnosis=None, moment=None, **other):
     return content | other
 
 
-class StubHub:
+class StubHub(JsonServer):
     """Token -> user model, and OAuth that lets the user of `browsing` in without a password."""
 
     def __init__(self):
@@ -40,10 +40,8 @@ class StubHub:
         self.browsing = None  # the token that a browser gets
         hub = self
 
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def do_GET(self):
+        class Handler(JsonHandler):
+            def get(self):
                 url = urlsplit(self.path)
                 if url.path == "/hub/api/oauth2/authorize":
                     asked = {name: values[0] for name, values in parse_qs(url.query).items()}
@@ -52,25 +50,11 @@ class StubHub:
                 model = hub.users.get(self.headers["Authorization"].partition(" ")[2])
                 return self.answer(200, model) if model else self.answer(403, {})
 
-            def do_POST(self):
-                self.rfile.read(int(self.headers["Content-Length"]))
+            def post(self):
+                self.body()
                 self.answer(200, {"access_token": hub.browsing})
 
-            def answer(self, status, content, location=None):
-                body = json.dumps(content).encode()
-                self.send_response(status)
-                if location:
-                    self.send_header("Location", location)
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, *args):
-                pass
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        super().__init__(Handler)
 
     def token(self, name, *scopes, kind="user"):
         """Make a token of somebody who holds these scopes."""
@@ -85,15 +69,6 @@ class StubHub:
     def instructor(self, name="grace"):
         """The token of an instructor."""
         return self.token(name, READ, "access:services!service=board")
-
-    def __enter__(self):
-        """Return the running stub."""
-        return self
-
-    def __exit__(self, *error):
-        """End it."""
-        self._server.shutdown()
-        self._server.server_close()
 
 
 class RunningBoard:

@@ -10,21 +10,30 @@ with Rehearsal(folder) as hub:
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
 import sys
 import time
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 
 import psutil
+import pytest
 import requests
 import websocket
 
 ROOT = Path(__file__).resolve().parents[2]
 PRINTED = re.compile(r"JupyterHub: (\S+)\n.*password (\S+)\n.*password (\S+)\n")
+
+
+def needs_npm():
+    """Skip the test where npm cannot install the hub's proxy, but fail in CI."""
+    if os.name == "nt" or not shutil.which("npm"):
+        (pytest.fail if os.environ.get("CI") else pytest.skip)("JupyterHub wants Linux or macOS, and npm for its proxy")
 
 
 class Rehearsal:
@@ -55,6 +64,13 @@ class Rehearsal:
     def seat(self, name):
         """Log a learner in; "instructor" with the other password."""
         return Seat(self.url, name, self.admin_password if name == "instructor" else self.password)
+
+    def started(self, *names):
+        """The seats of these learners; their servers have started at the same time."""
+        seats = [self.seat(name) for name in names]
+        with ThreadPoolExecutor(len(seats)) as pool:
+            list(pool.map(lambda seat: seat.start(), seats))
+        return seats
 
     def kill(self):
         """Kill hub and proxy, as a crash does: nobody gets to put anything in order."""
