@@ -16,9 +16,11 @@ from web.sanitise import sanitised
 from web.state import States
 
 DESCRIPTION = '<p class="figure-description"'
+SHOWN = re.compile(r'^checks\.show_source\("(\w+)"\)', re.MULTILINE)
 UNATTEMPTED = re.compile(r'aria-label="Check of (\w+): not attempted yet"')
 NEEDS_NOTEBOOK = {  # what acts on the learner's own machine -> what a reader is told in its place
     "FreshCopies()": "In the notebook, a list stands here: a button for each notebook lays a fresh copy beside yours.",
+    "ClassBoard()": "In the notebook, the switch of the class board stands here, and what the board holds of you.",
     "FreeMemory()": "In the notebook, a list of the running kernels stands here; a button ends those that rest.",
     "MyWork()": "In the notebook, a button stands here that puts your work on one page.",
     "checks.progress()": "In the notebook, a list of all exercises stands here, with what became of each.",
@@ -48,10 +50,14 @@ class Piece:
 
 @dataclass
 class Outputs:
-    """Turns the outputs of one notebook into HTML, and collects its pictures and its widgets' models."""
+    """Turns the outputs of one notebook into HTML, and collects its pictures and its widgets' models.
+
+    `shown` names the exercises whose reference has a cell of its own.
+    """
 
     stem: str
     states: States
+    shown: set = field(default_factory=set)
     pictures: list = field(default_factory=list)
 
     def pieces(self, cell):
@@ -74,7 +80,7 @@ class Outputs:
         elif "image/png" in data:
             yield Piece(self._picture(data["image/png"], output.metadata["image/png"]))
         elif exercise := UNATTEMPTED.search(html):
-            yield Piece(exercise_card(exercise[1]), spoils=False)
+            yield Piece(exercise_card(exercise[1], exercise[1] not in self.shown), spoils=False)
         elif html.startswith(DESCRIPTION):
             return  # the picture that follows says it itself
         elif html:  # of a verdict, only what is true for a reader as well, who may have predicted
@@ -142,18 +148,18 @@ def _place(model, text, note=None):
     return f'<div class="widget" data-model="{escape(model)}"><p>{escape(text)}</p></div>{remark}'
 
 
-def exercise_card(name):
+def exercise_card(name, with_reference=True):
     """An exercise nobody has attempted: what to do with it, its hints one by one, and the reference, all folded."""
     hints = "".join(
         f"<details><summary>Hint {number} of {len(EXERCISES[name].hints)}</summary>{paragraph(hint)}</details>"
         for number, hint in enumerate(EXERCISES[name].hints, start=1)
     )
-    source = re.search(r"<details>.*</details>", show_source(name)._repr_html_(), re.DOTALL)[0]
+    reference = re.search(r"<details>.*</details>", show_source(name)._repr_html_(), re.DOTALL)[0]
     return (
         f'<div class="exercise" role="group" aria-label="Exercise {escape(name)}">'
         f'<p class="verdict"><span aria-hidden="true">○</span> <code>{escape(name)}</code>: yours to write</p>'
         "<p>In the notebook, this cell says at once what is right, or which mistake it was.</p>"
-        f"{hints}{source}</div>"
+        f"{hints}{reference if with_reference else ''}</div>"
     )
 
 

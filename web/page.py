@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, field
 from html import unescape
 
-from web.outputs import Outputs
+from web.outputs import SHOWN, Outputs
 from web.prose import Prose, coloured, plain
 from web.state import States
 
@@ -50,7 +50,8 @@ class Page:
 def page_of(stem, notebook):
     """Read one executed notebook."""
     states, prose = States(notebook), Prose()
-    outputs = Outputs(stem, states)
+    code = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "code")
+    outputs = Outputs(stem, states, set(SHOWN.findall(code)))
     answered = {model: i for i, cell in enumerate(notebook.cells) for model in cell.metadata.get("reveals", ())}
     cells, sections, waiting = [], [], []
     for index, cell in enumerate(notebook.cells):

@@ -12,7 +12,7 @@ import pytest
 from nbformat.v4 import new_output
 
 from helpers import prepared
-from helpers.checks import EXERCISES, check
+from helpers.checks import EXERCISES, check, show_source
 from helpers.widgets import HeadsView, Predict, WordMap
 from notebooks.build import HERE as NOTEBOOKS
 from notebooks.build import read_source
@@ -151,6 +151,17 @@ def test_an_exercise_nobody_attempted_offers_hints_and_the_reference_folded():
     assert shown.count("<details>") == len(EXERCISES["causal_mask"].hints) + 1
     assert "<details open" not in shown
     assert '<span class="nf">causal_mask</span>' in shown
+
+
+def test_a_reference_with_a_cell_of_its_own_stands_on_the_page_once():
+    def causal_mask(n): ...
+
+    check_it = code("checks.check(causal_mask)", html(check(causal_mask)._repr_html_()))
+    show_it = code('checks.show_source("causal_mask")', html(show_source("causal_mask")._repr_html_()))
+    for cells in ((check_it,), (check_it, show_it)):
+        shown = "".join(text for cell in page(*cells).cells for text in cell.shown)
+        assert shown.count('<span class="nf">causal_mask</span>') == 1
+        assert shown.count("<summary>Hint") == len(EXERCISES["causal_mask"].hints)
 
 
 def test_every_panel_that_needs_the_notebook_is_one_of_the_course():
