@@ -23,7 +23,8 @@ class Prose(IPythonRenderer):
 
     def html(self, markdown):
         """Render one text cell."""
-        return self._markdown.render(markdown)
+        html = self._markdown.render(markdown)
+        return re.sub(r"</math>(?=[.,:;?!)])", "</math>\u2060", html)  # no line begins with a full stop
 
     def heading(self, text, level, **_):
         """A heading with an anchor; of two that read the same, the second is numbered."""
@@ -77,5 +78,7 @@ def coloured(code, language="python"):
 
 
 def preformatted(text):
-    """What a cell has printed, as it is."""
-    return f"<pre>{escape(text.rstrip())}</pre>"
+    """What a cell has printed, as it is; long lines are wrapped where nothing stands in columns."""
+    text = text.rstrip()
+    kind = "columns" if "\n" in text and "  " in text else "wraps"
+    return f'<pre class="{kind}">{escape(text)}</pre>'

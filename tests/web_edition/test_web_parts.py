@@ -19,7 +19,7 @@ from notebooks.build import read_source
 from web.build import COVERS, main, write
 from web.bundle import ASSETS, WIDGETS, bundle, data
 from web.outputs import NEEDS_NOTEBOOK
-from web.prose import Prose
+from web.prose import Prose, preformatted
 from web.sanitise import sanitised
 
 from .notebooks import code, html, page, view
@@ -55,6 +55,11 @@ def test_links_lead_from_page_to_page_and_markup_in_prose_is_shown_as_typed():
     assert "<script" not in Prose().html("a <script>alert(1)</script> b")
     assert "javascript" not in Prose().html("[x](javascript:alert(1))").replace("#harmful-link", "")
     assert "style=" not in Prose().html("| a | b |\n|:--|--:|\n| 1 | 2 |")
+
+
+def test_no_line_begins_with_the_full_stop_behind_a_formula():
+    assert "</math>\u2060." in Prose().html("so $a = b$.")
+    assert "\u2060" not in Prose().html("so $a = b$ (or not).")
 
 
 # --- what a notebook prints cannot act
@@ -127,7 +132,15 @@ def test_what_would_spoil_a_prediction_is_folded_until_the_cell_that_answers_it(
 
 def test_what_was_printed_in_pieces_is_one_text():
     pieces = [new_output("stream", text=text) for text in ("one\n", "two <b>\n")]
-    assert page(code("1", *pieces)).cells[1].shown == ["<pre>one\ntwo &lt;b&gt;</pre>"]
+    assert page(code("1", *pieces)).cells[1].shown == ['<pre class="wraps">one\ntwo &lt;b&gt;</pre>']
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [("a long sentence: True", "wraps"), ("one  two", "wraps"), ("model  score\nGRU    0.98", "columns")],
+)
+def test_what_stands_in_columns_is_not_wrapped(text, kind):
+    assert preformatted(text) == f'<pre class="{kind}">{text}</pre>'
 
 
 def test_a_prediction_in_a_folded_cell_stays_to_be_made():
