@@ -263,5 +263,13 @@ def test_printed_the_outputs_are_there_and_the_controls_are_not(open_page):
     page = open_page("05_attention")
     page.emulate_media(media="print")
     assert page.locator("details.fold img").first.is_visible()
-    for hidden in (".top", ".contents", ".steps", ".compare"):
+    for hidden in (".top", ".contents", ".neighbours", ".compare"):
         assert not page.locator(hidden).first.is_visible()
+
+
+def test_printed_on_a4_no_widget_is_cut(open_page):
+    page = open_page("02_rnn_unfolding")
+    page.set_viewport_size({"width": 680, "height": 1000})  # 180 mm
+    page.emulate_media(media="print")
+    assert page.evaluate("""() => [...document.querySelectorAll(".course-widget .scroller")]
+      .every((box) => box.scrollWidth <= box.clientWidth)""")

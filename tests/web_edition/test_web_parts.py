@@ -188,6 +188,19 @@ def test_the_quiz_asks_what_the_package_answers():
     assert all(isinstance(entry["answer"], int) for entry in made.states.models.values())
 
 
+# --- style
+
+
+def test_pages_style_no_class_of_a_widget():
+    style = re.sub(r"/\*.*?\*/", "", (ASSETS / "style.css").read_text(encoding="utf-8"), flags=re.DOTALL)
+    selectors = [one.strip() for group in re.findall(r"([^{}]+)\{", style) for one in group.split(",")]
+    ours = {selector[1:] for selector in selectors if re.fullmatch(r"\.[\w-]+", selector)}
+    widgets = "".join(path.read_text(encoding="utf-8") for path in WIDGETS.glob("*.js"))
+    theirs = {name for names in re.findall(r'class: [`"]([^`"$]+)', widgets) for name in names.split()}
+    assert {"steps", "number"} <= theirs
+    assert ours & theirs == {"course-widget", "hidden", "scroller"}  # which mean the same in both
+
+
 # --- state
 
 
