@@ -193,6 +193,9 @@ def test_searching_leads_to_the_passage(open_page):
     page.locator(".results li").first.wait_for()
     assert re.match(r"\d+ places? for “softmax weights”", page.get_by_role("status").text_content())
     assert page.locator(".results mark").first.text_content().lower() in ("softmax", "weights")
+    index = page.locator("#index").text_content()
+    for excerpt in page.locator(".results p").all_text_contents():  # ends with a whole word
+        assert not excerpt.endswith(" …") or f" {excerpt.split()[-2]} " in index
     page.locator(".results a").first.click()
     page.wait_for_url(re.compile(r"/\d\d_\w+\.html#.+"))
     assert page.evaluate("document.getElementById(decodeURIComponent(location.hash.slice(1))) !== null")

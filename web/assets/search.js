@@ -35,7 +35,8 @@
     const places = words.map((word) => body.indexOf(word)).filter((at) => at >= 0);
     const middle = places.length ? Math.min(...places) : 0;
     const [start, end] = [Math.max(0, middle - AROUND), middle + AROUND];
-    const shown = `${start ? "… " : ""}${text.slice(start, end).replace(start ? /^\S*\s/ : /^/, "")}${end < text.length ? " …" : ""}`;
+    const whole = text.slice(start, end).replace(start ? /^\S*\s/ : /^/, "").replace(end < text.length ? /\s\S*$/ : /$/, "");
+    const shown = `${start ? "… " : ""}${whole}${end < text.length ? " …" : ""}`;
     const pattern = new RegExp(`(${words.map((word) => word.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")).join("|")})`, "giu");
     return shown.split(pattern).map((part, i) => (i % 2 ? build("mark", {}, part) : part));
   }
