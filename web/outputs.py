@@ -3,9 +3,13 @@
 import re
 from base64 import b64decode
 from dataclasses import dataclass, field
+from functools import cached_property
 from html import escape
+from io import BytesIO
 
+import numpy as np
 from nbformat import from_dict
+from PIL import Image
 
 from helpers.checks import EXERCISES, show_source
 from helpers.checks.card import paragraph
@@ -37,6 +41,15 @@ class Picture:
     width: int
     height: int
     alt: str
+
+    @cached_property
+    def kind(self):
+        """Its classes: a `drawing` is mostly paper with hardly any colour; a `wide` one would be tiny on a phone."""
+        with Image.open(BytesIO(self.content)) as picture:
+            pixels = np.asarray(picture.convert("RGB"), dtype=int)
+        darkest = pixels.min(axis=2)
+        is_drawing = (darkest > 220).mean() > 0.65 and (pixels.max(axis=2) - darkest > 24).mean() < 0.08
+        return " ".join(name for name, holds in (("drawing", is_drawing), ("wide", self.width > 560)) if holds)
 
 
 @dataclass
@@ -126,8 +139,8 @@ class Outputs:
         picture = Picture(name, b64decode(content), size["width"], size["height"], size["alt"])
         self.pictures.append(picture)
         return (
-            f'<img src="{name}" alt="{escape(picture.alt)}" width="{picture.width}" height="{picture.height}" '
-            'loading="lazy" decoding="async">'
+            f'<div class="scroller"><img class="{picture.kind}" src="{name}" alt="{escape(picture.alt)}" '
+            f'width="{picture.width}" height="{picture.height}" loading="lazy" decoding="async"></div>'
         )
 
 

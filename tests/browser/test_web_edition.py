@@ -22,6 +22,10 @@ STOPS = "a[href], button, select, summary, input:not([type=radio]), [tabindex='0
 MISSED = f"""() => [...document.querySelectorAll("{STOPS}")]
   .filter((stop) => stop.checkVisibility() && !stop.disabled && !stop.dataset.visited).map((stop) => stop.outerHTML)"""
 
+TINY = """() => [...document.querySelectorAll("main .output img")]
+  .filter((img) => img.getBoundingClientRect().width < Math.min(280, 0.69 * img.getAttribute("width")))
+  .map((img) => img.getAttribute("src"))"""
+
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):
@@ -98,6 +102,7 @@ def test_a_page_is_accessible_in_both_themes_and_fits_a_phone(open_page, name):
     for width in (640, 360):  # 1280 pixels at 200%; a phone
         page.set_viewport_size({"width": width, "height": 800})
         assert page.evaluate("document.documentElement.scrollWidth") == width
+    assert page.evaluate(TINY) == []
 
 
 def test_pages_are_light_before_their_pictures(site):

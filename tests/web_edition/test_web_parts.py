@@ -6,10 +6,12 @@ import json
 import re
 import shutil
 import subprocess
+from io import BytesIO
 
 import numpy as np
 import pytest
 from nbformat.v4 import new_output
+from PIL import Image, ImageDraw
 
 from helpers import prepared
 from helpers.checks import EXERCISES, check, show_source
@@ -18,7 +20,7 @@ from notebooks.build import HERE as NOTEBOOKS
 from notebooks.build import read_source
 from web.build import COVERS, main, write
 from web.bundle import ASSETS, WIDGETS, bundle, data
-from web.outputs import NEEDS_NOTEBOOK
+from web.outputs import NEEDS_NOTEBOOK, Picture
 from web.prose import Prose, preformatted
 from web.sanitise import sanitised
 
@@ -186,6 +188,36 @@ def test_the_quiz_asks_what_the_package_answers():
     made = page(code("quiz.Quiz()"))
     assert len(made.cells[1].shown) == len(made.states.models) == 8
     assert all(isinstance(entry["answer"], int) for entry in made.states.models.values())
+
+
+# --- figures
+
+
+def drawing(draw, colour):
+    draw.line((0, 90, 200, 10), colour, 4)
+
+
+def heat_map(draw, colour):
+    draw.rectangle((20, 20, 180, 90), colour)
+
+
+@pytest.mark.parametrize(
+    ("draw", "colour", "is_drawing"),
+    [
+        (drawing, "black", True),
+        (drawing, "#0072b2", True),
+        (heat_map, "#ededed", True),  # a pale band behind a curve
+        (heat_map, "#00224e", False),  # a ramp of colours must not be inverted
+        (heat_map, "black", False),  # nor a photograph
+    ],
+)
+def test_only_a_drawing_becomes_chalk_on_slate(draw, colour, is_drawing):
+    with Image.new("RGB", (200, 100), "white") as image, BytesIO() as file:
+        draw(ImageDraw.Draw(image), colour)
+        image.save(file, "png")
+        content = file.getvalue()
+    assert ("drawing" in Picture("a.png", content, 300, 150, "alt").kind) == is_drawing
+    assert [("wide" in Picture("a.png", content, width, 150, "alt").kind) for width in (300, 720)] == [False, True]
 
 
 # --- style
