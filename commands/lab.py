@@ -56,13 +56,20 @@ def serve(python, ip, port, browser, log):
         return server.wait()
     except KeyboardInterrupt:  # from a terminal the server got the same signal; from elsewhere only we did
         print("\nEnding JupyterLab ...", flush=True)
-        server.terminate()
-        with contextlib.suppress(KeyboardInterrupt):
-            server.wait()
         return 0
     finally:
-        if server.poll() is None:
-            server.terminate()
+        end(server)
+
+
+def end(server, patience=20):
+    """End a server that still runs; one that does not listen, or for which somebody will not wait, is killed."""
+    if server.poll() is None:
+        server.terminate()
+        try:
+            server.wait(patience)
+        except (KeyboardInterrupt, subprocess.TimeoutExpired):
+            server.kill()
+            server.wait()
 
 
 def _parser():

@@ -16,6 +16,7 @@ import pytest
 
 import course
 from commands import bench, environment, install, suite
+from commands import lab as lab_verb
 from commands.doctor import RUN_HERE, USE_HUB, USE_WEB, Line, Machine, verdict
 from helpers import workspace
 
@@ -301,6 +302,15 @@ def test_lab_lays_the_copies_and_serves_the_start_page(tmp_path):
         lab.send_signal(signal.SIGINT)
         lab.communicate(timeout=120)
     assert (home / "my_notebooks" / "05_attention.ipynb").exists()
+
+
+def test_a_server_that_does_not_end_is_killed():
+    deaf = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); print(flush=True); signal.pause()"
+    with subprocess.Popen([sys.executable, "-c", deaf], stdout=subprocess.PIPE) as server:
+        server.stdout.readline()
+        lab_verb.end(server, patience=0.2)
+        assert server.poll() == -signal.SIGKILL
+        lab_verb.end(server)  # again, for nothing
 
 
 def test_bench_lists_what_can_be_measured_and_refuses_what_cannot(capsys):

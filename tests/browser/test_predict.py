@@ -41,6 +41,7 @@ def test_choose_by_keys_change_ones_mind_and_see_the_answer(book):
     assert card.get_by_role("group").get_attribute("class") == "question"
     assert text(card).startswith("No answer is wrong yet")
     radios.first.focus()
+    assert book.read("guess.answer") is None  # and nothing waits to be sent
     book.page.keyboard.press("ArrowDown")
     assert book.read("guess.answer") == "8"  # told at once: the next thing pressed may run the cell below
     with book.keys_stay_inside():
