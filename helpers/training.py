@@ -101,7 +101,8 @@ def fit(
     if patience is not None and validation is None:
         raise ValueError("patience: needs validation, or there is nothing to be patient about")
     optimiser = optimiser or torch.optim.Adam(model.parameters(), lr=learning_rate)
-    home, _ = _device(model), model.to(pick_device())
+    home = _device(model)
+    model.to(pick_device())
     history, good = History(), _Weights(model)
     judge = _Judge(model, loss, validation, history)
     begin, bar = time.perf_counter(), _bar(train, n_epochs, n_steps)
@@ -252,8 +253,7 @@ def _stream(train, n_epochs, n_steps):
 def _bar(train, n_epochs, n_steps):
     """A progress bar that vanishes; none where output is compared (pytest, nbval) or kept (TQDM_DISABLE is set)."""
     total = n_steps if n_epochs is None else n_epochs * len(train) if hasattr(train, "__len__") else None
-    quiet = "PYTEST_VERSION" in os.environ or "TQDM_DISABLE" in os.environ
-    return tqdm(total=total, unit="step", leave=False, disable=quiet)
+    return tqdm(total=total, unit="step", leave=False, disable=bool({"PYTEST_VERSION", "TQDM_DISABLE"} & {*os.environ}))
 
 
 def _device(model):

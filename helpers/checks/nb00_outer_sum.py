@@ -62,17 +62,17 @@ MISCONCEPTIONS = {
     ),
     "a_alone": Misconception(
         lambda a, b: a[:, None],
-        "This is a as a column: b was not added.",
+        "Only a is in it: b was not added.",
         also=(lambda a, b: a[:, None] + a, lambda a, b: a),
     ),
     "b_alone": Misconception(
         lambda a, b: b[None],
-        "This is b as a row: a was not added.",
+        "Only b is in it: a was not added.",
         also=(lambda a, b: b[:, None] + b, lambda a, b: b, lambda a, b: b[:, None]),
     ),
     "one_row": Misconception(
         lambda a, b: a[0] + b,
-        "This is a single row: one number of a and all of b. Every number of a has a row of its own.",
+        "One number of the one vector was added to all of the other. Every number of a has a row of its own.",
         also=(lambda a, b: a + b[0],),
     ),
     "flattened": Misconception(

@@ -218,7 +218,7 @@ PATCHIFY = Exercise(
     hints=(
         "An image of 4 by 4, its rows 11 12 13 14, 21 22 23 24, 31 32 33 34 and 41 42 43 44, in patches of 2: the "
         "first is 11 12 21 22, the second 13 14 23 24, the third 31 32 41 42.",
-        "image (B, C, H, W) -> both long axes cut in two: (B, C, H/P, P, W/P, P) -> the axes that say *which patch* "
+        "image (B, C, H, W) -> both long axes cut in two: (B, C, H/P, P, W/P, P) -> the axes that say which patch "
         "come forward: (B, H/P, W/P, C, P, P) -> (B, N, C*P*P).",
         "`cut = image.unflatten(3, (-1, patch))`: the last axis first, so that the height is still axis 2.",
     ),
