@@ -140,7 +140,7 @@ class WordMap(CourseWidget):
         return words, *principal_plane(self._table[[self._row[word] for word in words]])
 
     def _named(self, ids, cosines):
-        return [(self._words[i], round(x, 4)) for i, x in zip(ids.tolist(), cosines.tolist(), strict=True)]
+        return [(self._words[i], x) for i, x in zip(ids.tolist(), cosines.tolist(), strict=True)]
 
     def state(self):
         """What is asked for now, as a plain dict."""
