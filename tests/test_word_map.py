@@ -175,3 +175,10 @@ def test_browser_and_python_lay_flat_alike(n_points, width):
     flat, share = words.principal_plane(x)
     assert answer["share"] == pytest.approx(share, abs=1e-5)
     np.testing.assert_allclose(answer["flat"], flat, atol=2e-5)
+
+
+def test_a_large_table_is_kept_once():
+    words, table = ["up", "down", "left", "right"], torch.eye(4)
+    assert WordMap(words, table)._table.data_ptr() == table.data_ptr()
+    assert WordMap(words, table.double())._table.dtype == torch.float32
+    assert not WordMap(words, table.clone().requires_grad_())._table.requires_grad

@@ -24,7 +24,7 @@ class WordMap(CourseWidget):
 
     Args:
         words: the words of the table, all different.
-        table: (word, d_model), a vector for each.
+        table: (word, d_model), a vector for each; a tensor of float32 is not copied.
         word: the word whose neighbours are shown first.
         inputs: a, b, c of "a is to b as c is to ...", answered by the words nearest to b - a + c.
         show: "neighbours" or "analogy"; by default the one that was asked for.
@@ -59,7 +59,9 @@ class WordMap(CourseWidget):
 
     def __init__(self, words, table, word=None, *, inputs=None, prepared=None, **settings):
         words = _as_words(words)
-        self._table = torch.from_numpy(as_array("table", table, "word d_model", word=len(words)))
+        checked = torch.from_numpy(as_array("table", table, "word d_model", word=len(words)))
+        as_it_is = isinstance(table, torch.Tensor) and (table.dtype, table.device) == (checked.dtype, checked.device)
+        self._table = table.detach() if as_it_is else checked  # not kept twice: 33 MB in notebook 04
         self._words, self._row = words, {word: i for i, word in enumerate(words)}
         if lengthless := torch.nonzero(self._table.norm(dim=1) == 0).flatten().tolist():
             raise ValueError(f'table: the vector of "{words[lengthless[0]]:.40}" is zero and has no direction')
