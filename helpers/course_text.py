@@ -4,6 +4,7 @@ import json
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from textwrap import shorten
 
 NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
 FEWEST_WORDS = 12  # shorter cells are headings and asides
@@ -20,9 +21,8 @@ class Passage:
 
     def __str__(self):
         """Say where it stands, and how it begins."""
-        return (
-            f"{self.notebook}, {self.section}: {self.text:.70}" if self.section else f"{self.notebook}: {self.text:.70}"
-        )
+        where = f"{self.notebook}, {self.section}" if self.section else self.notebook
+        return f"{where}: {shorten(self.text, 70, placeholder=' …')}"
 
 
 def passages(folder=NOTEBOOKS):

@@ -39,8 +39,13 @@ class Prose(IPythonRenderer):
         return mathml(body, "inline")
 
     def block_math(self, body):
-        """A formula on a line of its own, in a box that scrolls by itself where the screen is narrow."""
-        return f'<div class="formula scroller">{mathml(body, "block")}</div>'
+        """A formula on a line of its own, or two side by side; each scrolls by itself where the screen is narrow."""
+        parts = (f'<div class="formula scroller">{mathml(part, "block")}</div>' for part in body.split(r"\qquad"))
+        return f'<div class="formulas">{"".join(parts)}</div>'
+
+    def codespan(self, text):
+        """Code within a line; a long name may be broken where it has a joint."""
+        return re.sub(r"(?<=[\w)\]])([._(])(?=\w)", r"\1<wbr>", super().codespan(text))
 
     def table(self, text):
         """A table, in a box that scrolls by itself where the screen is narrow."""
@@ -80,5 +85,5 @@ def coloured(code, language="python"):
 def preformatted(text):
     """What a cell has printed, as it is; long lines are wrapped where nothing stands in columns."""
     text = text.rstrip()
-    kind = "columns" if "\n" in text and "  " in text else "wraps"
+    kind = "columns" if "\n" in text and re.search(r"\S {2,}\S", text) else "wraps"
     return f'<pre class="{kind}">{escape(text)}</pre>'

@@ -359,7 +359,8 @@ checks.check(causal_attention)
 
 # %% tags=["nbval-ignore-output"]
 decoder = transformer.Decoder(config)
-print("the encoder's parameters fit the decoder:", decoder.load_state_dict(encoder.state_dict()))
+missing, too_many = decoder.load_state_dict(encoder.state_dict())
+print("the encoder's parameters fit the decoder:", not missing and not too_many)
 english, french = ["The", "big", "red", "dog"], ["Le", "gros", "chien", "rouge"]
 training.set_seed(1)
 x, x_french = torch.randn(2, 4, 8) + waves[:4]

@@ -145,7 +145,7 @@ for read, expected in zip(example[0, :-1], example[0, 1:], strict=True):
 # question and answer, shifted by one.**
 #
 # The loss at one place is the *surprise*: minus the logarithm of the share that the model gave to the token that came. Certain
-# and right: 0. One of 16 that are equally likely: $\log 16 = 2.77$ *nats*.
+# and right: 0. One of 16 that are equally likely: $\log\,16 = 2.77$ *nats*.
 
 # %% [markdown]
 # ### Exercise: the loss of a language model (10 minutes)
@@ -483,7 +483,7 @@ plots.lines(
 # %% [markdown]
 # ## To explore: two tasks, one model
 #
-# Whatever is put into words can be a task. We write before each date what is wanted, `iso: ` or `fr: `, and train **one**
+# Whatever is put into words can be a task. We write before each date what is wanted, `iso:` or `fr:`, and train **one**
 # encoder-decoder on both. It has to read the prefix as it reads the rest.
 
 # %%

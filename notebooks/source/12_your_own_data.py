@@ -286,7 +286,8 @@ print("computed on that device, and back:", tuple(said.shape), said.device)
 #     #SBATCH --gres=gpu:1
 #     source .venv/bin/activate
 #     export TQDM_DISABLE=1 OMP_NUM_THREADS=$SLURM_CPUS_PER_TASK
-#     jupyter nbconvert --to notebook --execute my_notebooks/12_your_own_data.ipynb --output done
+#     jupyter nbconvert --to notebook --execute --output done \
+#       my_notebooks/12_your_own_data.ipynb
 #
 # Leave out the `gpu` line if you do not use one: the queue is shorter.
 

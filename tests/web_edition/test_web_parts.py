@@ -139,7 +139,12 @@ def test_what_was_printed_in_pieces_is_one_text():
 
 @pytest.mark.parametrize(
     ("text", "kind"),
-    [("a long sentence: True", "wraps"), ("one  two", "wraps"), ("model  score\nGRU    0.98", "columns")],
+    [
+        ("a long sentence: True", "wraps"),
+        ("one  two", "wraps"),
+        ("model  score\nGRU    0.98", "columns"),
+        ("  a\n  b", "wraps"),
+    ],
 )
 def test_what_stands_in_columns_is_not_wrapped(text, kind):
     assert preformatted(text) == f'<pre class="{kind}">{text}</pre>'
@@ -370,3 +375,11 @@ def test_a_folder_that_holds_something_else_is_not_emptied(tmp_path, capsys):
     assert main(["--out", str(tmp_path)]) == 1
     assert "holds something else" in capsys.readouterr().out
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.tex"]
+
+
+def test_two_formulas_of_a_line_stand_in_a_box_each_and_a_long_name_may_break_at_its_joints():
+    html = Prose().html("$$a = b, \\qquad c = d$$\n\n`torch.nn.functional` and `x @ W.T` and `key_tokens(...)`")
+    assert html.count('<div class="formula scroller">') == 2
+    assert "<code>torch.<wbr>nn.<wbr>functional</code>" in html
+    assert "<code>x @ W.<wbr>T</code>" in html
+    assert "<code>key_<wbr>tokens(...)</code>" in html

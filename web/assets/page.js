@@ -9,8 +9,8 @@
   }
 
   // Only what really scrolls is a stop for the Tab key.
-  const boxes = [...document.querySelectorAll("main pre, main .scroller")];
   const look = () => {
+    const boxes = [...document.querySelectorAll("main pre, main .scroller")]; // a widget may have brought some
     const scrolls = boxes.map((box) => box.scrollWidth > box.clientWidth);
     boxes.forEach((box, i) => (scrolls[i] ? box.setAttribute("tabindex", "0") : box.removeAttribute("tabindex")));
   };
