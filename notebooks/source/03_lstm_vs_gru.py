@@ -113,7 +113,7 @@ plots.lstm_diagram(["cell", "input", "forget", "output"], new="output", title="4
 # Kept for three steps without a word, replaced, and shown: tanh 0.6 = 0.54. Nobody sets the gates by hand: each is computed
 # at each step, from the input and the state before, with weights of its own,
 #
-# $$i, f, o = \text{sigmoid}(\dots), \quad g = \tanh(\dots), \quad \dots = x_t W_x^T + b_x + h_{t-1} W_h^T + b_h.$$
+# $$i, f, o = \text{sigmoid}(\dots), \quad g = \tanh(\dots), \qquad \dots = x_t W_x^T + b_x + h_{t-1} W_h^T + b_h.$$
 #
 # > **Small print.** The LSTM's *forget* gate is the one that erases, when it is 0. "Reset gate" is a name from the GRU, below.
 
@@ -121,7 +121,7 @@ plots.lstm_diagram(["cell", "input", "forget", "output"], new="output", title="4
 # ### Exercise: an LSTM cell (12 minutes)
 #
 # The rows of $W_x$ and $W_h$ stand in four blocks of H rows, in torch's order: i, f, g, o. So one product makes all four sums.
-# Then $c_t = f\,c_{t-1} + i\,g$ and $h_t = o \tanh c_t$, unit by unit: each of the H units (in 02: neurons) has gates of its own.
+# Then $c_t = f\,c_{t-1} + i\,g$ and $h_t = o\,\tanh(c_t)$, unit by unit: each of the H units (in 02: neurons) has gates of its own.
 # For help: `checks.hint("lstm_cell")`.
 
 
@@ -436,7 +436,10 @@ class Recall(nn.Module):
 
 def learn(model, lag=20, n_steps=200):
     """Train on fresh sequences; the losses of the steps."""
-    loss = lambda model, batch: F.cross_entropy(model(batch[0]), batch[1])  # noqa: E731
+
+    def loss(model, batch):
+        return F.cross_entropy(model(batch[0]), batch[1])
+
     return fit(model, loss, iter(lambda: recall(32, lag), None), n_steps=n_steps, learning_rate=0.01, clip=1.0).loss
 
 

@@ -101,7 +101,7 @@ product
 
 # %%
 one_hot = F.one_hot(ids, num_classes=4).float()
-print(one_hot, "\n", one_hot @ table)
+print(one_hot, one_hot @ table, sep="\n")
 
 candidates = {
     "rows 2 and 0 of the table": table[ids],
@@ -120,7 +120,7 @@ product.reveal(next(name for name, rows in candidates.items() if torch.equal(one
 #
 # By the angle between them. Its **cosine** is 1 for the same direction, 0 for a right angle, -1 for opposite ones:
 #
-# $$\cos(x, y) = \frac{x \cdot y}{|x|\,|y|}, \qquad |x| = \sqrt{x \cdot x}$$
+# $$\cos(x, y) = \frac{x \cdot y}{\left|x\right|\,\left|y\right|}, \qquad \left|x\right| = \sqrt{x \cdot x}$$
 
 # %%
 x = torch.tensor([[1.0, 2.0], [0.8, 0.6], [2.0, -1.0]])
