@@ -1,8 +1,12 @@
 """The fixtures that tests of several parts share."""
 
+import signal
 import warnings
 
 import pytest
+
+# A shell starts what runs in the background deaf to Ctrl-C, and so would be all that the tests start and end.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture

@@ -20,6 +20,7 @@ import uuid
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import psutil
 import pytest
@@ -151,13 +152,15 @@ class Seat:
         return self.hub("GET", f"users/{self.name}").json()["servers"].get("", {})
 
     def pid(self):
-        """The process of this learner's server, by the variable that the hub gave it."""
-        wanted = f"/{self.path}/"
+        """The process of this learner's server, by what the hub gave it: another hub may have an ada, too."""
+        hub = f"http://127.0.0.1:{urlsplit(self.url).port + 1}/"
         for process in psutil.process_iter(["cmdline"]):
             with suppress(psutil.Error):
-                command = process.info["cmdline"] or []
-                if "jupyterhub.singleuser" in command and process.environ()["JUPYTERHUB_SERVICE_PREFIX"] == wanted:
-                    return process.pid
+                if "jupyterhub.singleuser" in (process.info["cmdline"] or []):
+                    given = process.environ()
+                    own = given["JUPYTERHUB_API_URL"].startswith(hub)
+                    if own and given["JUPYTERHUB_SERVICE_PREFIX"] == f"/{self.path}/":
+                        return process.pid
         raise LookupError(f"{self.name} has no server")
 
     def read(self, path):
