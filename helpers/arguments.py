@@ -92,7 +92,8 @@ def expect_times(name, times):
     given = times
     try:
         times = np.asarray(times)
-        times = times.astype("datetime64") if times.dtype.kind in "UO" else times
+        if times.dtype.kind in "UO":
+            times = times.astype("datetime64" if times.dtype.kind == "U" else "datetime64[s]")  # None has no unit
     except (TypeError, ValueError):
         times = None
     if times is None or times.ndim != 1 or times.dtype.kind not in "Miuf":

@@ -115,11 +115,11 @@ def load_co2(every="month"):
     ppm = np.array([float(row[1]) if row[1] else np.nan for row in rows])
     if every == "week":
         return Series(weeks, _column(ppm), ("co2",), "ppm")
-    months, values = np.arange(weeks[0].astype("datetime64[M]"), weeks[-1].astype("datetime64[M]") + 1), []
-    for month in months:
-        measured = ppm[(weeks.astype("datetime64[M]") == month) & ~np.isnan(ppm)]
+    months, values = weeks.astype("datetime64[M]"), []
+    for month in np.unique(months):
+        measured = ppm[(months == month) & ~np.isnan(ppm)]
         values.append(measured.mean() if len(measured) else values[-1])
-    return Series(months, _column(values), ("co2",), "ppm")
+    return Series(np.unique(months), _column(values), ("co2",), "ppm")
 
 
 def load_sunspots():

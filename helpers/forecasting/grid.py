@@ -46,7 +46,8 @@ def find_grid(times):
     if (np.diff(count) > 0).all() and not (count % (step := _usual(np.diff(count)))).any():
         places = count // step
         words = f"{step // 12} year" if step % 12 == 0 else f"{step} month"
-        return places, _plural(words), (months[0] + np.arange(places[-1] + 1) * step).astype(times.dtype)
+        grid = months[0] + np.arange(places[-1] + 1) * np.timedelta64(step, "M")
+        return places, _plural(words), grid.astype(times.dtype)
     off = 1 + int(((np.diff(seconds) % (step := _usual(np.diff(seconds)))) != 0).argmax())
     raise ValueError(
         f"time: the steps are uneven: mostly {_in_words(step)}, but {show(times[off - 1])} is followed by "
@@ -71,7 +72,7 @@ def period_means(times, values, every):
     else:
         unit = times.astype("datetime64[M]" if every == "month" else "datetime64[Y]")
         period = unit.astype(np.int64)
-        begins = np.arange(unit.min(), unit.max() + 1).astype(times.dtype)
+        begins = np.arange(period.min(), period.max() + 1).astype(unit.dtype).astype(times.dtype)
     place = period - period.min()
     means = np.full((len(begins), values.shape[1]), np.nan)
     for column, cells in enumerate(values.T):
