@@ -148,7 +148,7 @@ def test_a_word_that_the_page_does_not_carry_is_refused_with_a_sentence(open_pag
     box.fill("locomotive")
     box.press("Enter")
     assert "is not among the" in card.locator("[role=alert]").text_content()
-    assert "The notebook has all" in page.locator(".remark").first.text_content()
+    assert "The notebook has all" in page.locator(".cell .remark").first.text_content()
     card.locator("select").select_option("analogy")
     assert card.locator(".heading").first.text_content().startswith("nearest to ")
 
