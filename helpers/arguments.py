@@ -93,7 +93,7 @@ def expect_times(name, times):
     try:
         times = np.asarray(times)
         if times.dtype.kind in "UO":
-            times = times.astype("datetime64" if times.dtype.kind == "U" else "datetime64[s]")  # None has no unit
+            times = times.astype("datetime64" if times.dtype.kind == "U" else "datetime64[us]")  # None has no unit
     except (TypeError, ValueError):
         times = None
     if times is None or times.ndim != 1 or times.dtype.kind not in "Miuf":

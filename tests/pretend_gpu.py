@@ -19,13 +19,13 @@ TO_PYTHON = (torch.Tensor.numpy, torch.Tensor.__array__)
 
 
 class PretendGpu(TorchFunctionMode):
-    """Refuses operations on tensors of both devices, and counts those on the GPU alone."""
+    """Refuses operations on tensors of both devices."""
 
     device = torch.device("cuda")
 
     def __init__(self):
         super().__init__()
-        self.storages, self.n_operations = {}, 0  # the storages are held, so that no address is used again
+        self.storages = {}  # they are held, so that no address is used again
 
     def __torch_function__(self, function, types, args=(), kwargs=None):
         """Run one operation of torch."""
@@ -48,10 +48,7 @@ class PretendGpu(TorchFunctionMode):
         wanted = kwargs.get("device")
         made_here = wanted is not None and torch.device(wanted) == self.device
         result = function(*args, **{**kwargs, "device": "cpu"} if made_here else kwargs)
-        if here or made_here:
-            self.n_operations += 1
-            self._keep(result)
-        return result
+        return self._keep(result) if here or made_here else result
 
     def holds(self, tensor):
         """Whether a tensor lies on the GPU."""

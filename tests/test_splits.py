@@ -1,3 +1,5 @@
+from datetime import datetime
+
 import numpy as np
 import pytest
 import torch
@@ -178,3 +180,7 @@ def test_times_in_order_pass():
     check_times(["2001-01-01", "2001-01-08"])
     check_times(np.arange(5))
     check_times([])
+
+
+def test_moments_within_a_second_are_told_apart():
+    check_times([datetime(2024, 3, 1, microsecond=moment) for moment in (1, 2)])

@@ -172,8 +172,8 @@ def test_a_board_that_was_killed_comes_back_with_everything(hub, page, kernels):
     known = len(page.problems)
     page.evaluate(LISTEN)  # the words stand there for a moment only, if the hub starts the board again at once
     board_process(hub).kill()
-    said = lambda: " | ".join(page.evaluate("said"))  # noqa: E731
-    wait_until(lambda: re.search(r"this page tries again.* \| $", said()), 120, "the board again")
+    pattern = re.compile(r"this page tries again.* \| $")
+    wait_until(lambda: pattern.search(" | ".join(page.evaluate("said"))), 120, "the board again")
     kernels[0].run("from helpers.checks import check; check(lambda a, b: a[:, None] + b, 'outer_sum')")
     page.get_by_role("tab", name="00 Start").click()
     page.locator('[data-exercise="outer_sum"] .counts b', has_text="1").first.wait_for()
