@@ -373,7 +373,7 @@ print(f"the table alone: borrowing money {money:.2f}, river bank {water:.2f}")
 # %% tags=["nbval-ignore-output"]
 library = prepared.library(minilm)
 ordered = sorted(library, key=lambda passage: len(passage.text))  # texts of like length share a batch
-chunks = [ordered[i : i + 16] for i in range(0, len(ordered), 16)]
+chunks = [ordered[i : i + 4] for i in range(0, len(ordered), 4)]
 vectors = torch.cat([minilm.embed([passage.text for passage in chunk]) for chunk in chunks])
 print(f"{len(ordered)} passages, {len({passage.notebook for passage in ordered})} notebooks")
 
