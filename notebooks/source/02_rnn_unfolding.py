@@ -379,7 +379,7 @@ def loss_by(criterion):
     return lambda model, batch: criterion(model(batch[0]), batch[1])
 
 
-# %%
+# %% tags=["nbval-ignore-output"]
 def recall_accuracy(lag):
     """Train on fresh sequences, then count right answers on 1,000 more."""
     training.set_seed(1)  # 8 symbols, 4 letters and 4 kinds of noise, one-hot; 4 possible answers
@@ -389,7 +389,7 @@ def recall_accuracy(lag):
     return (model(x).argmax(dim=1) == letter).float().mean().item()
 
 
-print({f"lag {lag} learned": recall_accuracy(lag) > 0.95 for lag in (10, 100)})
+print({f"lag {lag}": f"{recall_accuracy(lag):.0%}" for lag in (10, 100)})
 
 # %%
 table = datasets.load_results("memory")
@@ -398,10 +398,10 @@ shares = {f"lag {lag}": table["accuracy"][plain & (table["lag"] == lag)] for lag
 plots.bars(shares, "share of right answers, five seeds; chance 0.25", title="A plain layer, default start")
 
 # %% [markdown]
-# With one seed, lag 10 is learned and lag 100 is not. One seed says little, so here are five (stored; made by `python course.py bench
-# memory`), a dot each; equal ones lie on each other. At lag 20 three of five solve it, at 50 two, at 100 none: four get about half
-# right, more than chance, far from solved. Other first weights, or smaller steps, help somewhat; gates, the subject of notebook 03,
-# help more, if they start out open.
+# Lag 10 is learned, every time. Lag 100 hangs on luck: two threads instead of one, which round sums in another order, and the same
+# seed solved it. One run says little, so here are five seeds (stored; made by `python course.py bench memory`), a dot each. At lag
+# 20 three of five solve it, at 50 two, at 100 none: four get about half right, more than chance. Other first weights, or smaller
+# steps, help somewhat; gates, the subject of notebook 03, help more, if they start out open.
 
 # %% [markdown]
 # ## One after the other
