@@ -49,10 +49,11 @@ def read_source(path):
     return notebook
 
 
-def execute(notebook, folder, after_cell=None):
+def execute(notebook, folder, after_cell=None, **variables):
     """Run all cells of a notebook, in place, in a fresh kernel that stands in `folder`; keeps the widgets' state.
 
     after_cell: called with each code cell and the state of all widgets there are by then, {model id: state}.
+    variables: of the kernel's environment.
 
     Raises:
         BuildError: a cell failed or took too long.
@@ -70,7 +71,7 @@ def execute(notebook, folder, after_cell=None):
         client.on_cell_executed = lambda cell, **_: after_cell(cell, client.widget_state)
     try:
         # progress is for those who wait; two threads on cores that others use wait for one another
-        client.execute(env={"OMP_NUM_THREADS": "1", **os.environ, "TQDM_DISABLE": "1"})
+        client.execute(env={"OMP_NUM_THREADS": "1", **os.environ, "TQDM_DISABLE": "1", **variables})
     except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
         failed = [index for index, cell in enumerate(notebook.cells) if _has_error(cell)]
         raise BuildError(f"cell {failed}: {COLOUR.sub('', str(error))}") from error

@@ -12,7 +12,7 @@ from PIL import Image
 
 from helpers import plots
 from helpers.plots.planes import _hull
-from helpers.plots.style import OTHER_KINDS, contrast, readable_on, spread
+from helpers.plots.style import ON_DARK, OTHER_KINDS, contrast, readable_on, spread
 
 WORDS = ["The", "big", "dog"]
 WEIGHTS = np.array([[0.80, 0.09, 0.11], [0.08, 0.49, 0.43], [0.11, 0.46, 0.43]])
@@ -171,7 +171,9 @@ def test_every_figure_has_a_text_alternative_and_an_opaque_white_ground(part):
     assert plots.alt_text(figure) == "said better"
 
 
-def test_a_notebook_shows_the_picture_with_its_alternative():
+@pytest.mark.parametrize("with_dark", [False, True])
+def test_a_notebook_shows_the_picture_with_its_alternative(with_dark, monkeypatch):
+    monkeypatch.setenv("DARK_FIGURES", "1" if with_dark else "")
     shell = pytest.importorskip("IPython.core.interactiveshell").InteractiveShell.instance()
     try:
         plots.use_course_style()
@@ -193,6 +195,10 @@ def test_a_notebook_shows_the_picture_with_its_alternative():
         "round corners"
     )
     assert {picture.getpixel(at) for at in ((right // 2, 0), (0, bottom // 2), (20, 20))} == {(255, 255, 255, 255)}
+    assert (ON_DARK in image) == with_dark, "a notebook holds one picture, the web edition two"
+    if with_dark:
+        twin = Image.open(BytesIO(b64decode(image[ON_DARK]))).convert("RGBA")
+        assert (twin.size, twin.getpixel((20, 20))) == (picture.size, (0x11, 0x14, 0x18, 255))
 
 
 def test_any_token_can_be_drawn_with_the_style_and_without():

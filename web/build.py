@@ -25,7 +25,7 @@ from web.page import page_of
 HERE = Path(__file__).parent
 NAME = "Attention by hand"
 TEMPLATES = Environment(loader=FileSystemLoader(HERE / "templates"), autoescape=True, trim_blocks=True)
-COVER = ROOT / "docs" / "pictures" / "vector_plane.png"
+COVER, DARK_COVER = (ROOT / "docs" / "pictures" / f"vector_plane{kind}.png" for kind in ("", "-dark"))
 COVERS = {  # the figure of each notebook that the front page shows
     "01": 2, "02": 4, "03": 8, "04": 3, "05": 7, "06": 7, "07": 7, "08": 5, "09": 1, "10": 2, "11": 1, "12": 3,
 }  # fmt: skip
@@ -58,7 +58,8 @@ def write(out, pages):
     for page in pages:
         page.picture = page.pictures[COVERS[page.number] - 1] if page.number in COVERS else cover()
         for picture in (*page.pictures, page.picture):
-            (out / picture.name).write_bytes(picture.content)
+            for name, content in picture.files.items():
+                (out / name).write_bytes(content)
     for before, page, after in zip([None, *pages[:-1]], pages, [*pages[1:], None], strict=True):
         stems = sorted({model["widget"] for model in page.states.models.values()})
         widgets = data({"models": page.states.models, "buffers": page.states.buffers})
@@ -79,7 +80,7 @@ def cover():
     with Image.open(COVER) as picture:
         width, height = picture.size
     alt = "A widget: three words as arrows in the plane, their queries and keys, and the attention matrix they make."
-    return Picture(f"pictures/{COVER.name}", COVER.read_bytes(), width // 2, height // 2, alt)
+    return Picture(f"pictures/{COVER.stem}", COVER.read_bytes(), DARK_COVER.read_bytes(), width // 2, height // 2, alt)
 
 
 def _render(template, scripts, **values):

@@ -3,16 +3,13 @@
 import re
 from base64 import b64decode
 from dataclasses import dataclass, field
-from functools import cached_property
 from html import escape
-from io import BytesIO
 
-import numpy as np
 from nbformat import from_dict
-from PIL import Image
 
 from helpers.checks import EXERCISES, show_source
 from helpers.checks.card import paragraph
+from helpers.plots.style import ON_DARK
 from helpers.quiz import QUESTIONS
 from notebooks.build import WIDGET_VIEW
 from web.prose import Prose, preformatted
@@ -34,22 +31,27 @@ CONTROLS = "In the notebook, controls stand here, and Python answers them. This 
 
 @dataclass
 class Picture:
-    """A figure: the file it becomes, its size on the page and its text alternative."""
+    """A figure: the files it becomes, on light pages and on dark ones, its size there and its text alternative."""
 
-    name: str
-    content: bytes
+    name: str  # without ending
+    light: bytes
+    dark: bytes
     width: int
     height: int
     alt: str
 
-    @cached_property
-    def kind(self):
-        """Its classes: a `drawing` is mostly paper with hardly any colour; a `wide` one would be tiny on a phone."""
-        with Image.open(BytesIO(self.content)) as picture:
-            pixels = np.asarray(picture.convert("RGB"), dtype=int)
-        darkest = pixels.min(axis=2)
-        is_drawing = (darkest > 220).mean() > 0.65 and (pixels.max(axis=2) - darkest > 24).mean() < 0.08
-        return " ".join(name for name, holds in (("drawing", is_drawing), ("wide", self.width > 560)) if holds)
+    @property
+    def files(self):
+        """Name -> content."""
+        return {f"{self.name}.png": self.light, f"{self.name}-dark.png": self.dark}
+
+    @property
+    def html(self):
+        """Both files; the style sheet shows one of them."""
+        wide = " wide" if self.width > 560 else ""  # it would be tiny on a phone
+        rest = f'alt="{escape(self.alt)}" width="{self.width}" height="{self.height}" loading="lazy" decoding="async">'
+        kinds = zip(("on-light", "on-dark"), self.files, strict=True)
+        return "".join(f'<img class="{kind}{wide}" src="{name}" {rest}' for kind, name in kinds)
 
 
 @dataclass
@@ -91,13 +93,13 @@ class Outputs:
         elif WIDGET_VIEW in data:
             yield from self._widget(data[WIDGET_VIEW]["model_id"], data.get("text/plain", ""))
         elif "image/png" in data:
-            yield Piece(self._picture(data["image/png"], output.metadata["image/png"]))
+            yield Piece(self._picture(data, output.metadata["image/png"]))
         elif exercise := UNATTEMPTED.search(html):
             yield Piece(exercise_card(exercise[1], exercise[1] not in self.shown), spoils=False)
         elif html.startswith(DESCRIPTION):
             return  # the picture that follows says it itself
         elif html:  # of a verdict, only what is true for a reader as well, who may have predicted
-            clean = sanitised(html.replace("; nobody predicted anything.", ".") if reveals else html)
+            clean = sanitised(html.replace("; nothing was predicted.", ".") if reveals else html)
             yield Piece(f'<div class="scroller">{clean}</div>' if "<table" in clean else clean)
         elif "text/markdown" in data:  # the map of the course; nobody has done an exercise on a page
             markdown = data["text/markdown"].replace("exercises done", "exercises")
@@ -134,14 +136,11 @@ class Outputs:
             self.states.add(model, "predict", state)
             yield Piece(_place(model, f"{text} {' | '.join(options)}"), model, spoils=False)
 
-    def _picture(self, content, size):
-        name = f"pictures/{self.stem[:2]}-{len(self.pictures) + 1}.png"
-        picture = Picture(name, b64decode(content), size["width"], size["height"], size["alt"])
-        self.pictures.append(picture)
-        return (
-            f'<div class="scroller"><img class="{picture.kind}" src="{name}" alt="{escape(picture.alt)}" '
-            f'width="{picture.width}" height="{picture.height}" loading="lazy" decoding="async"></div>'
-        )
+    def _picture(self, data, size):
+        light, dark = (b64decode(data[kind]) for kind in ("image/png", ON_DARK))
+        name = f"pictures/{self.stem[:2]}-{len(self.pictures) + 1}"
+        self.pictures.append(Picture(name, light, dark, size["width"], size["height"], size["alt"]))
+        return f'<div class="scroller">{self.pictures[-1].html}</div>'
 
 
 def _joined(outputs):

@@ -4,6 +4,7 @@
     plots.attention_map(weights, ["The", "big", "dog"])
 
 style       colours, the style sheet, and the text alternative that every figure carries
+dark        the same pictures on a dark page, for the web edition
 matrices    attention_map, attention_maps: who listens to whom
 alignment   alignment: which letters a translation looked at
 heads       head_map: one number for each head of a model

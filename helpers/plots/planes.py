@@ -5,6 +5,7 @@ from matplotlib import pyplot as plt
 from matplotlib.patheffects import withStroke
 
 from helpers.arguments import expect_choice, expect_list, expect_number, expect_pair, expect_strings
+from helpers.plots.dark import HALO
 from helpers.plots.style import HAIRLINE, INK, ROLES, as_array, drawing_on, spread
 
 
@@ -148,7 +149,7 @@ def _write(ax, points, words, colours):
                 color=colours[i],
                 weight="bold",
                 parse_math=False,
-                path_effects=[withStroke(linewidth=3, foreground="white")],
+                path_effects=[withStroke(linewidth=HALO, foreground="white")],
             )
 
 

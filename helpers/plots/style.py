@@ -1,5 +1,6 @@
 """What all pictures share: colours, the style sheet, the text alternative, and a look at the arrays that come in."""
 
+import os
 import sys
 import warnings
 from base64 import b64encode
@@ -16,6 +17,7 @@ from PIL import Image, ImageDraw
 
 from helpers.arguments import expect_type, told
 from helpers.kernels import tidy_after_cells
+from helpers.plots.dark import repaint
 
 INK, MUTED, HAIRLINE = "#1b1f24", "#4d5560", "#d5d9de"
 ROLES = {"query": "#0072b2", "key": "#c14d00", "value": "#00795a", "output": "#7a3e9d"}
@@ -30,6 +32,7 @@ KINDS = {  # name -> colour, dash, marker
 OTHER_KINDS = (("#1b1f24", "-", "o"), ("#a3195b", "--", "s"), ("#3d4db3", ":", "^"), ("#8a6d00", "-.", "D"))
 PROJECTOR_DPI = 150  # instead of 100: lines and letters grow with the picture
 CORNER = 16  # pixels, at two to a point: as round as the widgets' cards
+ON_DARK = "application/vnd.course.dark-png"  # the MIME type of a picture's dark twin
 HIDDEN = "position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)"
 
 
@@ -64,19 +67,20 @@ def _publish(figure):
     """Show a figure in a notebook, with its text alternative for every kind of reader.
 
     JupyterLab's <img> has no alt attribute, so the description precedes it as text that only screen readers meet;
-    exported pages take it from the metadata, terminals and nbval from text/plain.
+    exported pages take it from the metadata, terminals and nbval from text/plain. Where DARK_FIGURES is set, as the web
+    edition does, the same picture for a dark page comes with it.
     """
     from IPython.core.pylabtools import retina_figure
     from IPython.display import HTML, display
 
     png, size = retina_figure(figure, base64=False)
     alt = alt_text(figure)
+    data = {"image/png": b64encode(_as_card(png)).decode(), "text/plain": alt}
+    if os.environ.get("DARK_FIGURES"):
+        repaint(figure)
+        data[ON_DARK] = b64encode(_as_card(retina_figure(figure, base64=False)[0])).decode()
     display(HTML(f'<p class="figure-description" style="{HIDDEN}">Figure: {escape(alt)}</p>'))
-    display(
-        {"image/png": b64encode(_as_card(png)).decode(), "text/plain": alt},
-        metadata={"image/png": size | {"alt": alt}},
-        raw=True,
-    )
+    display(data, metadata={"image/png": size | {"alt": alt}}, raw=True)
 
 
 def _as_card(png):
