@@ -1,6 +1,6 @@
 // The frame that every widget shares: a bar of controls, the picture, a line of arithmetic, and what a screen reader hears.
 import { exact } from "./core.js";
-import { html, phrase, tableOf } from "./ui.js";
+import { EM, html, phrase, tableOf } from "./ui.js";
 import { savePicture } from "./save.js";
 
 // The frame of a widget. `name` is the stem with dashes; `draw` runs at every change of the model.
@@ -66,8 +66,15 @@ export class Card {
     this.spelled.replaceChildren(...phrase(parts));
   }
 
-  // Draw now and at every change; the returned function is the widget's clean-up.
-  start(draw) {
+  // How much fits side by side, in viewBox units: text keeps its size, however narrow the card. 900 until it stands in the page.
+  room() {
+    const { paddingLeft, paddingRight, fontSize } = getComputedStyle(this.picture);
+    const inside = this.picture.clientWidth - parseFloat(paddingLeft) - parseFloat(paddingRight);
+    return this.picture.clientWidth ? (inside / parseFloat(fontSize)) * EM : 900;
+  }
+
+  // Draw now, at every change and, when the picture asks for its room, at every new width; returns the widget's clean-up.
+  start(draw, { asksForRoom = false } = {}) {
     const run = () => {
       this.keepUnsaved();
       this.refreshers.forEach((refresh) => refresh());
@@ -78,7 +85,10 @@ export class Card {
     this.el.append(this.root);
     run();
     this.model.on("change", run);
+    const watcher = new ResizeObserver(draw);
+    if (asksForRoom) watcher.observe(this.picture);
     return () => {
+      watcher.disconnect();
       this.model.off("change", run);
       Object.values(this.timers).forEach(clearTimeout);
       if (this.timers.save) this.save();

@@ -6,7 +6,7 @@ import { cutPatches, heapOrder, joinPatches, numberOf, patchCosts, pixelOf, sequ
 import { Plate, gridLines, imageAddress, pixelPicture, tilesAddress } from "./plate.js";
 
 const IMAGE_SIDE = 304; // viewBox units: the longer side of the image
-const LINE_WIDTH = 560; // and the width of the sequence and the vector
+const LINE_WIDTH = 560; // and the width of the sequence and the vector; half of it where there is no room for more
 const MOST_TAGS = 64; // patches that fit a number below them
 const MOST_WRITTEN = 16; // numbers of a vector that fit on one line
 const MOST_WEIGHTS = 64; // patches with room for a weight on them
@@ -15,10 +15,10 @@ const square = (patch) => `${patch} × ${patch}`;
 const counted = (number) => number.toLocaleString("en-US");
 
 // How the numbers of a vector are laid out: all on one line, or whole rows of the patch.
-function numbersPerLine(channels, patch) {
+function numbersPerLine(channels, patch, narrow) {
   const all = channels * patch * patch;
-  if (all <= MOST_WRITTEN) return all;
-  const fitting = Array.from({ length: 32 }, (_, i) => i + 1).filter((n) => n % patch === 0 && (patch * patch) % n === 0);
+  if (all <= (narrow ? MOST_WRITTEN / 2 : MOST_WRITTEN)) return all;
+  const fitting = Array.from({ length: narrow ? 8 : 32 }, (_, i) => i + 1).filter((n) => n % patch === 0 && (patch * patch) % n === 0);
   return Math.max(...fitting, patch);
 }
 
@@ -130,16 +130,18 @@ function render({ model, el }) {
   // What depends on patch size and order; drawn again only when they change.
   function arrange() {
     const [patch, order, positions] = ["patch", "order", "positions"].map((name) => card.get(name));
-    const key = `${patch} ${order} ${positions}`;
+    const narrow = card.room() < LINE_WIDTH;
+    const key = `${patch} ${order} ${positions} ${narrow}`;
     if (now?.key === key) return;
     const { rows, columns, vectors } = cutPatches(image, patch);
     const n = vectors.length;
-    const perLine = n <= MOST_TAGS ? Math.min(n, 16) : n <= 216 ? 24 : 32;
-    const numbersLine = numbersPerLine(channels, patch);
+    const [lineWidth, most] = narrow ? [LINE_WIDTH / 2, 8] : [LINE_WIDTH, 16];
+    const perLine = n <= MOST_TAGS ? Math.min(n, most) : n <= 216 ? 1.5 * most : 2 * most;
+    const numbersLine = numbersPerLine(channels, patch, narrow);
     const vectorLines = vectors[0].length / numbersLine;
     now = { key, patch, rows, columns, vectors, n, perLine, numbersLine, vectorLines, positions,
-      order: sequenceOrder(card.get("draw"), n, order === "shuffled"), lines: Math.ceil(n / perLine), pitch: LINE_WIDTH / Math.max(perLine, 12),
-      cellWidth: Math.min(35, LINE_WIDTH / numbersLine), cellHeight: vectorLines > 6 ? 16 : 26 };
+      order: sequenceOrder(card.get("draw"), n, order === "shuffled"), lines: Math.ceil(n / perLine), pitch: lineWidth / Math.max(perLine, 0.75 * most),
+      cellWidth: Math.min(35, lineWidth / numbersLine), cellHeight: vectorLines > 6 ? 16 : 26 };
     now.tags = positions && n <= MOST_TAGS;
     now.lineHeight = now.pitch + (now.tags ? 14 : 0);
     whole.drawn.replaceChildren(pixelPicture(imageHref, width * scale, height * scale), ...gridLines(rows, columns, width * scale, height * scale), pixelBox);
@@ -289,7 +291,7 @@ function render({ model, el }) {
     if (weights) drawAttention(place);
     card.spell(spelled(place, number, value));
     card.announce(`patch ${place + 1} of ${n}, ${placeName(place)}; number ${number + 1}: ${fixed(value)}; ${toldCaption.textContent}`);
-  });
+  }, { asksForRoom: true });
 }
 
 export default { render };

@@ -54,7 +54,7 @@ class Unfolded {
     this.drawing = svg("g", { "aria-hidden": "true" });
     this.options = cells.map((_, t) => this.option(t, onselect));
     const total = [this.x(cells.length - 1) + width + 14, Math.max(this.end, this.railX + n_units * height / 2) + 34];
-    this.element = picture(...total, { class: "unfolded", style: `width: ${total[0] / EM}em; min-width: ${(0.75 * total[0]) / EM}em` }, this.drawing,
+    this.element = picture(...total, { class: "unfolded", style: `width: ${total[0] / EM}em; min-width: ${(0.85 * total[0]) / EM}em` }, this.drawing,
       svg("g", { role: "listbox", "aria-label": "steps", "aria-orientation": "horizontal" }, ...this.options));
     this.element.addEventListener("keydown", (event) => this.walk(event, cells.length, onselect));
   }

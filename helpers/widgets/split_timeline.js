@@ -1,6 +1,6 @@
 // A series cut in three: two cuts and a gap that can be moved, every window in sight, and what leaks.
 import { fixed, toRows } from "./core.js";
-import { EM, html, panel, svg, uniqueId } from "./ui.js";
+import { html, panel, svg, uniqueId } from "./ui.js";
 import { Card } from "./card.js";
 import { cutRange, meanAndStd, rowsUsed, windowLeaks, windowParts, windowsThatShare } from "./windows.js";
 
@@ -132,14 +132,14 @@ class Timeline {
     return [...boxes, ...gaps];
   }
 
-  // The rows of the cuts and of both ends; the second cut's only where there is room.
+  // The rows of the cuts, beside their lines, and of both ends; a cut's only where there is room.
   rowNumbers() {
     const { nSteps, cuts, times } = this.now;
     const [first, second] = cuts;
-    const room = 48 / this.step;
-    const shown = [[0, "start"], [first, "middle"], [second, "middle"], [nSteps, "end"]]
-      .filter(([row]) => row !== second || (second - first > room && nSteps - second > 1.5 * room));
-    return shown.map(([row, anchor]) => svg("text", { x: this.at(row), y: this.seriesHeight + BAR + 34, class: "tick label", "font-size": 13, "text-anchor": anchor },
+    const room = 80 / this.step;
+    const shown = [[0, "start", 0], [first, "end", -5], [second, "start", 5], [nSteps, "end", 0]]
+      .filter(([row]) => (row !== first || first > room) && (row !== second || nSteps - second > room));
+    return shown.map(([row, anchor, aside]) => svg("text", { x: this.at(row) + aside, y: this.seriesHeight + BAR + 34, class: "tick label", "font-size": 13, "text-anchor": anchor },
       times.length ? times[Math.min(row, nSteps - 1)] : String(row)));
   }
 
@@ -265,9 +265,7 @@ function render({ model, el }) {
 
   function draw() {
     const now = compute();
-    const room = timeline.element.parentElement.clientWidth; // 0 until the card stands in the page
-    const letter = parseFloat(getComputedStyle(card.picture).fontSize);
-    timeline.draw(now, parts, room ? (room / letter) * EM : 900); // text keeps its size, however narrow the card
+    timeline.draw(now, parts, card.room());
     scaled.textContent = now.x ? `; shaded: where the scaler learnt mean ${fixed(now.mean)} and std ${fixed(now.std)}` : "";
     const clean = !leaks.length;
     verdict.textContent = clean ? "✓ nothing leaks" : `✗ ${leaks.length} leak${leaks.length > 1 ? "s" : ""}`;
@@ -280,13 +278,7 @@ function render({ model, el }) {
     card.announce(`${counts} windows; ${clean ? "nothing leaks" : leaks.map(([name, count, of]) => `${name}: ${count} of ${of}`).join("; ")}`);
   }
 
-  const remove = card.start(draw);
-  const watcher = new ResizeObserver(draw);
-  watcher.observe(card.picture);
-  return () => {
-    watcher.disconnect();
-    remove();
-  };
+  return card.start(draw, { asksForRoom: true });
 }
 
 export default { render };

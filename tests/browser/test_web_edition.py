@@ -23,8 +23,12 @@ MISSED = f"""() => [...document.querySelectorAll("{STOPS}")]
   .filter((stop) => stop.checkVisibility() && !stop.disabled && !stop.dataset.visited).map((stop) => stop.outerHTML)"""
 
 TINY = """() => [...document.querySelectorAll("main .output img")]
+  .filter((img) => img.checkVisibility())
   .filter((img) => img.getBoundingClientRect().width < Math.min(280, 0.69 * img.getAttribute("width")))
   .map((img) => img.getAttribute("src"))"""
+TINY_WORDS = """() => [...document.querySelectorAll(".course-widget svg text")].filter((text) => text.checkVisibility())
+  .filter((text) => parseFloat(getComputedStyle(text).fontSize) * text.getScreenCTM().a < 9)
+  .map((text) => `${text.closest(".course-widget").dataset.widget}: ${text.textContent}`)"""
 
 
 @pytest.fixture(scope="module")
@@ -97,12 +101,15 @@ def test_a_page_is_accessible_in_both_themes_and_fits_a_phone(open_page, name):
     unfold(page)
     theme(page, "light")
     assert axe(page) == []
+    assert page.locator("main img:not(.on-light)").filter(visible=True).count() == 0
     theme(page, "dark")
+    assert page.locator("main img:not(.on-dark)").filter(visible=True).count() == 0
     assert axe(page, ["color-contrast", "link-in-text-block"]) == []  # the rest does not know of themes
     for width in (640, 360):  # 1280 pixels at 200%; a phone
         page.set_viewport_size({"width": width, "height": 800})
         assert page.evaluate("document.documentElement.scrollWidth") == width
     assert page.evaluate(TINY) == []
+    assert page.evaluate(TINY_WORDS) == []
 
 
 def test_pages_are_light_before_their_pictures(site):
@@ -179,7 +186,7 @@ def test_unfolding_by_hand_counts_as_comparing(open_page):
     page = open_page("05_attention")
     page.locator("details.fold > summary").first.click()
     card = page.locator('[data-widget="predict"]').first
-    card.locator(".spelled", has_text="nobody predicted anything").wait_for()
+    card.locator(".spelled", has_text="nothing was predicted").wait_for()
 
 
 def test_the_quiz_answers_without_python(open_page):
