@@ -11,6 +11,7 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import get_lexer_by_name
 
 TAG = re.compile(r"<[^>]+>")
+PRIMED = re.compile(r"<msup>(<mi>\w+</mi>)<mi>(&#x02032;)</mi></msup>")
 
 
 class Prose(IPythonRenderer):
@@ -73,7 +74,8 @@ def plain(html):
 @cache
 def mathml(latex, display):
     """A formula as MathML, which browsers draw and screen readers read."""
-    return convert(latex.strip(), display=display)
+    formula = convert(latex.strip(), display=display)
+    return PRIMED.sub(r'<mrow>\1<mo lspace="0" rspace="0">\2</mo></mrow>', formula)  # as an exponent it is a speck
 
 
 def coloured(code, language="python"):
@@ -83,7 +85,7 @@ def coloured(code, language="python"):
 
 
 def preformatted(text):
-    """What a cell has printed, as it is; long lines are wrapped where nothing stands in columns."""
+    """What a cell has printed, as it is; long lines are wrapped where nothing stands below something: columns, code."""
     text = text.rstrip()
-    kind = "columns" if "\n" in text and re.search(r"\S {2,}\S", text) else "wraps"
+    kind = "columns" if "\n" in text and re.search(r"\S {2,}\S|^[ +-] ", text, re.MULTILINE) else "wraps"
     return f'<pre class="{kind}">{escape(text)}</pre>'

@@ -6,12 +6,10 @@ import json
 import re
 import shutil
 import subprocess
-from io import BytesIO
 
 import numpy as np
 import pytest
 from nbformat.v4 import new_output
-from PIL import Image, ImageDraw
 
 from helpers import prepared
 from helpers.checks import EXERCISES, check, show_source
@@ -21,7 +19,7 @@ from notebooks.build import read_source
 from web.build import COVERS, main, write
 from web.bundle import ASSETS, WIDGETS, bundle, data
 from web.outputs import NEEDS_NOTEBOOK, Picture
-from web.prose import Prose, preformatted
+from web.prose import Prose, mathml, preformatted
 from web.sanitise import sanitised
 
 from .notebooks import code, html, page, view
@@ -31,6 +29,11 @@ STEMS = sorted(path.stem for path in WIDGETS.glob("*.py") if path.with_suffix(".
 
 
 # --- prose
+
+
+def test_a_prime_is_as_large_as_its_letter():
+    assert "<mrow><mi>k</mi><mo" in mathml("k'", "inline")
+    assert "<msup><mi>k</mi><mn>2</mn></msup>" in mathml("k^2", "inline")
 
 
 def test_formulas_become_mathml_and_no_dollar_is_left():
@@ -119,7 +122,7 @@ def test_what_would_spoil_a_prediction_is_folded_until_the_cell_that_answers_it(
         code("1", new_output("stream", text="between")),
         code(
             "guess.reveal(8)",
-            html("<p>The code says <strong>8</strong>; nobody predicted anything. </p>"),
+            html("<p>The code says <strong>8</strong>; nothing was predicted. </p>"),
             reveals=[guess.model_id],
         ),
         code("2", new_output("stream", text="after")),
@@ -143,7 +146,9 @@ def test_what_was_printed_in_pieces_is_one_text():
         ("a long sentence: True", "wraps"),
         ("one  two", "wraps"),
         ("model  score\nGRU    0.98", "columns"),
-        ("  a\n  b", "wraps"),
+        ("a sentence,\nand another", "wraps"),
+        ("if x:\n    y", "columns"),
+        ("-   y = 1\n+   y = 2", "columns"),
     ],
 )
 def test_what_stands_in_columns_is_not_wrapped(text, kind):
@@ -198,31 +203,14 @@ def test_the_quiz_asks_what_the_package_answers():
 # --- figures
 
 
-def drawing(draw, colour):
-    draw.line((0, 90, 200, 10), colour, 4)
-
-
-def heat_map(draw, colour):
-    draw.rectangle((20, 20, 180, 90), colour)
-
-
-@pytest.mark.parametrize(
-    ("draw", "colour", "is_drawing"),
-    [
-        (drawing, "black", True),
-        (drawing, "#0072b2", True),
-        (heat_map, "#ededed", True),  # a pale band behind a curve
-        (heat_map, "#00224e", False),  # a ramp of colours must not be inverted
-        (heat_map, "black", False),  # nor a photograph
-    ],
-)
-def test_only_a_drawing_becomes_chalk_on_slate(draw, colour, is_drawing):
-    with Image.new("RGB", (200, 100), "white") as image, BytesIO() as file:
-        draw(ImageDraw.Draw(image), colour)
-        image.save(file, "png")
-        content = file.getvalue()
-    assert ("drawing" in Picture("a.png", content, 300, 150, "alt").kind) == is_drawing
-    assert [("wide" in Picture("a.png", content, width, 150, "alt").kind) for width in (300, 720)] == [False, True]
+def test_a_figure_has_a_file_for_each_theme():
+    one, other = (Picture("pictures/05-1", b"light", b"dark", width, 150, 'says "it"') for width in (300, 720))
+    assert one.files == {"pictures/05-1.png": b"light", "pictures/05-1-dark.png": b"dark"}
+    rest = 'alt="says &quot;it&quot;" width="300" height="150" loading="lazy" decoding="async">'
+    assert one.html == (
+        f'<img class="on-light" src="pictures/05-1.png" {rest}<img class="on-dark" src="pictures/05-1-dark.png" {rest}'
+    )
+    assert 'class="on-light wide"' in other.html, "it would be tiny on a phone"
 
 
 # --- style
