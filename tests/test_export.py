@@ -58,7 +58,7 @@ def test_exercises_states_and_predictions_are_on_the_page(folder):
         code("def helper_of_mine(x):\n    return x"),
         code('guess = widgets.Predict("How many weights?", [4, 16])\nguess', "Predict(How many weights? 4 | 16)"),
         code("guess.reveal(4 * 4)", "✗ You said 4. The code says 16. Every word looks at every word."),
-        code("other.reveal(1)", "The code says 1; nobody predicted anything."),
+        code("other.reveal(1)", "The code says 1; nothing was predicted."),
         code("print('what was printed')", "what was printed"),
     )
     check(lambda scores: scores.sigmoid(), "softmax")
@@ -68,7 +68,7 @@ def test_exercises_states_and_predictions_are_on_the_page(folder):
     assert "return torch.sigmoid(scores)  # mine" in page.text
     assert "softmax ✗ tried. This is the sigmoid" in page.text
     assert "How many weights? ✗ You said 4. The code says 16." in page.text
-    assert not re.search("Still to do|helper_of_mine|nobody predicted|was printed|in prose", page.text)
+    assert not re.search("Still to do|helper_of_mine|nothing was predicted|was printed|in prose", page.text)
     assert re.fullmatch(r"my_work_\d{4}-\d\d-\d\d\.html", exported.path.name)
 
 
@@ -78,7 +78,7 @@ def test_predictions_find_their_questions_where_several_are_revealed(folder):
         folder,
         "01.ipynb",
         code("a, b = 1, 2\na = Predict('First?', [1, 2])\nb = Predict(f'{2}nd?', [1, 2])"),
-        code("display(a.reveal(1))\nb.reveal(1)", "The code says 1; nobody predicted anything.", right),
+        code("display(a.reveal(1))\nb.reveal(1)", "The code says 1; nothing was predicted.", right),
         code("for g in (a, b): display(g.reveal(1))", wrong, right),
     )
     (sheet,) = export.export_my_work(folder).sheets

@@ -75,6 +75,6 @@ def test_the_answers_to_predictions_are_those_the_notebook_has_computed(number):
     (notebook,) = (ROOT / "notebooks").glob(f"{number}_*.ipynb")
     cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
     shown = ["".join(o.get("data", {}).get("text/plain", "")) for cell in cells for o in cell.get("outputs", ())]
-    computed = [found[1] for text in shown if (found := re.search(r"The code says (.+?); nobody", text))]
+    computed = [found[1] for text in shown if (found := re.search(r"The code says (.+?); nothing", text))]
     told = [row["the code says"] for title, table in tables(LESSONS) if title.startswith(number) for row in table]
     assert told == computed

@@ -317,7 +317,7 @@ def test_wrong_prediction(guess):
 
 
 def test_no_prediction_never_blocks_and_always_reads_the_same(guess):
-    sentence = "The code says 16; nobody predicted anything. Every word looks at every word."
+    sentence = "The code says 16; nothing was predicted. Every word looks at every word."
     assert repr(guess.reveal(16)) == repr(guess.reveal(16)) == sentence
     assert (guess.answer, guess.correct) == (None, None)
 

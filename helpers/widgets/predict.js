@@ -40,7 +40,7 @@ function render({ model, el }) {
     });
     const line = truth === null
       ? (said === null ? "No answer is wrong yet: choose the one you believe." : ["You say ", html("b", {}, options[said]), ". You may change your mind until the answer is computed."])
-      : ["The code says ", html("b", {}, options[truth]), said === null ? "; nobody predicted anything. " : ". ", card.get("why")];
+      : ["The code says ", html("b", {}, options[truth]), said === null ? "; nothing was predicted. " : ". ", card.get("why")];
     card.spell([line].flat());
     card.announce(card.spelled.textContent);
   });

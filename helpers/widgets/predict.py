@@ -27,7 +27,7 @@ class Predict(CourseWidget):
     >>> guess
     Predict(How many weights has an attention over 4 words? 4 | 8 | 16)
     >>> guess.reveal(4 * 4)
-    The code says 16; nobody predicted anything.
+    The code says 16; nothing was predicted.
     """
 
     question = traitlets.Unicode().tag(sync=True)
@@ -63,7 +63,7 @@ class Predict(CourseWidget):
 
     @property
     def correct(self):
-        """Whether the prediction came true; None before the reveal and when nobody predicted anything."""
+        """Whether the prediction came true; None before the reveal and when nothing was predicted."""
         return None if None in (self.truth, self.said) else self.truth == self.said
 
     def reveal(self, answer):
@@ -103,7 +103,7 @@ class Verdict:
 
     def _sentence(self, emphasised):
         if self.said is None:
-            return f"The code says {emphasised(self.found)}; nobody predicted anything."
+            return f"The code says {emphasised(self.found)}; nothing was predicted."
         mark = "✓" if self.said == self.found else "✗"
         return f"{mark} You said {emphasised(self.said)}. The code says {emphasised(self.found)}."
 

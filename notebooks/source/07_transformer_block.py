@@ -391,7 +391,7 @@ widgets.AttentionMatrix(english, q[0], k[0], normed[0], mask=attention.causal_ma
 # the arrow keys.
 
 # %%
-view = widgets.DependencyView(english, mask="causal", depth=2)
+view = widgets.DependencyView(english, mask="causal", depth=3)
 view
 
 # %% [markdown]

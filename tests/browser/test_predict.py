@@ -86,7 +86,7 @@ def test_run_all_without_a_prediction_and_choosing_without_a_kernel(open_noteboo
     notebook.run_all()
     card, later = (notebook.page.locator('[data-widget="predict"]').nth(i) for i in range(2))
     later.wait_for()
-    sentence = "The code says 16; nobody predicted anything. Every word looks at every word."
+    sentence = "The code says 16; nothing was predicted. Every word looks at every word."
     assert text(card) == sentence
     assert notebook.page.locator(".jp-OutputArea-output p").first.text_content() == sentence
     assert options(card) == ["4", "8", "16✓ what the code says"]
