@@ -147,6 +147,7 @@ export class Card {
 
   projectorButton() {
     const projector = this.button("projector", () => this.set("projector", !this.get("projector")));
+    projector.classList.add("for-a-room");
     this.refreshers.push(() => projector.setAttribute("aria-pressed", String(Boolean(this.get("projector")))));
   }
 
