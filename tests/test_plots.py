@@ -130,7 +130,7 @@ def test_curves_and_bars_carry_their_names_and_numbers():
     assert (ax.get_xlabel(), ax.get_ylabel()) == ("d_key", "weight")
     assert [label.get_text() for label in ax.get_xticklabels()] == ["2", "8", "64"]
     ax = plots.bars({"RNN": [0.5, 0.7], "GRU": 0.9}, "accuracy")
-    assert written(ax) == ["0.60", "0.90"]
+    assert written(ax) == ["mean 0.60", "0.90"]
     assert ax.lines[0].get_xdata().tolist() == [0.5, 0.7]
 
 
@@ -171,19 +171,39 @@ def test_every_figure_has_a_text_alternative_and_an_opaque_white_ground(part):
     assert plots.alt_text(figure) == "said better"
 
 
-@pytest.mark.parametrize("with_dark", [False, True])
-def test_a_notebook_shows_the_picture_with_its_alternative(with_dark, monkeypatch):
-    monkeypatch.setenv("DARK_FIGURES", "1" if with_dark else "")
+def published(draw):
+    """What a notebook is given to show for the figure that a function draws: [(data, metadata), ...]."""
     shell = pytest.importorskip("IPython.core.interactiveshell").InteractiveShell.instance()
     try:
         plots.use_course_style()
-        figure = plots.attention_map([[0.2, 0.8], [1, 0]], ["<b>", "$5$"]).figure
-        published = []
-        shell.display_pub.publish = lambda data, metadata=None, **kwargs: published.append((data, metadata))
-        shell.display_formatter.format(figure)
+        shown = []
+        shell.display_pub.publish = lambda data, metadata=None, **kwargs: shown.append((data, metadata))
+        shell.display_formatter.format(draw().figure)
     finally:
         type(shell).clear_instance()
-    (hidden, _), (image, metadata) = published
+    return shown
+
+
+def test_charts_are_narrow_enough_for_a_phone_on_the_web_alone(monkeypatch):
+    def draw():
+        return plots.lines([1, 2], {"GRU": [2, 1]}, "step", "loss")
+
+    def wide():
+        return plots.unfolded(4)
+
+    here, wide_here = published(draw)[1], published(wide)[1]
+    monkeypatch.setenv("FIGURES_FOR_THE_WEB", "1")
+    there, wide_there = published(draw)[1], published(wide)[1]
+    assert there[1]["image/png"]["width"] <= 560 < here[1]["image/png"]["width"]
+    assert wide_there[1]["image/png"] == wide_here[1]["image/png"], "a diagram keeps its proportions"
+    light, dark = (Image.open(BytesIO(b64decode(there[0][kind]))).size for kind in ("image/png", ON_DARK))
+    assert light == dark
+
+
+@pytest.mark.parametrize("on_the_web", [False, True])
+def test_a_notebook_shows_the_picture_with_its_alternative(on_the_web, monkeypatch):
+    monkeypatch.setenv("FIGURES_FOR_THE_WEB", "1" if on_the_web else "")
+    (hidden, _), (image, metadata) = published(lambda: plots.attention_map([[0.2, 0.8], [1, 0]], ["<b>", "$5$"]))
     assert "&lt;b&gt; listens most to $5$ (0.80)" in hidden["text/html"]
     assert "<b> listens" not in hidden["text/html"]
     assert "<b> listens most to $5$ (0.80)" in image["text/plain"]
@@ -195,8 +215,8 @@ def test_a_notebook_shows_the_picture_with_its_alternative(with_dark, monkeypatc
         "round corners"
     )
     assert {picture.getpixel(at) for at in ((right // 2, 0), (0, bottom // 2), (20, 20))} == {(255, 255, 255, 255)}
-    assert (ON_DARK in image) == with_dark, "a notebook holds one picture, the web edition two"
-    if with_dark:
+    assert (ON_DARK in image) == on_the_web, "a notebook holds one picture, the web edition two"
+    if on_the_web:
         twin = Image.open(BytesIO(b64decode(image[ON_DARK]))).convert("RGBA")
         assert (twin.size, twin.getpixel((20, 20))) == (picture.size, (0x11, 0x14, 0x18, 255))
 

@@ -34,7 +34,7 @@ def _one(source, shared, kept, say):
         return nbformat.read(path, as_version=4)
     say(f"{source.stem} runs ...", flush=True)
     notebook = read_source(source)
-    execute(notebook, NOTEBOOKS, after_cell=_note_reveals(), DARK_FIGURES="1")
+    execute(notebook, NOTEBOOKS, after_cell=_note_reveals(), FIGURES_FOR_THE_WEB="1")
     for old in kept.glob(f"{source.stem}-*"):
         old.unlink()
     half = path.with_suffix(f".{os.getpid()}")

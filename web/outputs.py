@@ -103,7 +103,8 @@ class Outputs:
             yield Piece(f'<div class="scroller">{clean}</div>' if "<table" in clean else clean)
         elif "text/markdown" in data:  # the map of the course; nobody has done an exercise on a page
             markdown = data["text/markdown"].replace("exercises done", "exercises")
-            yield Piece(Prose().html(re.sub(r"\b0 of (\d+) \|", r"\1 |", markdown)))
+            rows = Prose().html(re.sub(r"\b0 of (\d+) \|", r"\1 |", markdown))
+            yield Piece(f'<div class="map">{rows}</div>')
         else:
             yield Piece(preformatted(data.get("text/plain", "")))
 

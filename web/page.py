@@ -8,6 +8,8 @@ from web.outputs import SHOWN, Outputs
 from web.prose import Prose, coloured, plain
 from web.state import States
 
+HINT = re.compile(r'(?:\brun\s+)?`checks\.hint\("\w+"\)`(?:,\s+up to three times)?(\s+helps)?')
+
 
 @dataclass
 class Cell:
@@ -57,7 +59,7 @@ def page_of(stem, notebook):
     for index, cell in enumerate(notebook.cells):
         if cell.cell_type == "markdown":
             known = len(prose.headings)
-            html = prose.html(cell.source)
+            html = prose.html(HINT.sub(_hints_below, cell.source))
             cells.append(Cell(prose=html))
             _take_in(sections, prose.headings[known:], html)
         elif cell.cell_type == "code":
@@ -76,6 +78,13 @@ def _code(source, pieces, waiting):
     folded = [piece.html for piece in pieces if waiting and piece.spoils]
     shown = [piece.html for piece in pieces if not (waiting and piece.spoils)]
     return Cell(code=coloured(source), shown=shown, folded=folded, waits=list(waiting) if folded else [])
+
+
+def _hints_below(call):
+    """On a page no function is called for a hint: they stand below, folded."""
+    text = "the hints below" + (" help" if call[1] else "")
+    is_first = re.search(r"[.?]\s$|^$", call.string[: call.start()])
+    return text[0].upper() + text[1:] if is_first else text
 
 
 def _take_in(sections, headings, html):

@@ -87,5 +87,5 @@ def coloured(code, language="python"):
 def preformatted(text):
     """What a cell has printed, as it is; long lines are wrapped where nothing stands below something: columns, code."""
     text = text.rstrip()
-    kind = "columns" if "\n" in text and re.search(r"\S {2,}\S|^[ +-] ", text, re.MULTILINE) else "wraps"
+    kind = "columns" if "\n" in text and re.search(r"\S {2,}\S|^ |^\+ ", text, re.MULTILINE) else "wraps"
     return f'<pre class="{kind}">{escape(text)}</pre>'

@@ -69,8 +69,9 @@ def bars(values, xlabel, ax=None, title=None, number="{:.2f}"):
         colour, _, marker = KINDS.get(name, OTHER_KINDS[0])
         ax.barh(row, runs.mean(), height=0.62, color=colour, alpha=0.25)
         if len(runs) > 1:
-            ax.plot(runs, np.full(len(runs), row), marker, color=colour, markeredgecolor="white", markersize=9)
-        text = number.format(runs.mean())
+            size = 9 if len(runs) <= 12 else 5  # many dots are small, or they melt into one
+            ax.plot(runs, np.full(len(runs), row), marker, color=colour, markeredgecolor="white", markersize=size)
+        text = ("mean " if len(runs) > 1 else "") + number.format(runs.mean())
         ax.annotate(text, (max(0, runs.max()), row), (8, 0), textcoords="offset points", va="center", weight="bold")
     ax.set_yticks(range(len(seeds)), seeds)
     ax.set(xlabel=xlabel, ylim=(len(seeds) - 0.4, -0.6), xlim=(min(0, ax.get_xlim()[0]), max(0, 1.12 * reach)))

@@ -32,6 +32,7 @@ KINDS = {  # name -> colour, dash, marker
 OTHER_KINDS = (("#1b1f24", "-", "o"), ("#a3195b", "--", "s"), ("#3d4db3", ":", "^"), ("#8a6d00", "-.", "D"))
 PROJECTOR_DPI = 150  # instead of 100: lines and letters grow with the picture
 CORNER = 16  # pixels, at two to a point: as round as the widgets' cards
+CHART_WIDTH, PHONE_WIDTH = 7, 5.4  # inches: a chart in a notebook; one whose letters a phone still shows in 10 pixels
 ON_DARK = "application/vnd.course.dark-png"  # the MIME type of a picture's dark twin
 HIDDEN = "position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)"
 
@@ -67,16 +68,19 @@ def _publish(figure):
     """Show a figure in a notebook, with its text alternative for every kind of reader.
 
     JupyterLab's <img> has no alt attribute, so the description precedes it as text that only screen readers meet;
-    exported pages take it from the metadata, terminals and nbval from text/plain. Where DARK_FIGURES is set, as the web
-    edition does, the same picture for a dark page comes with it.
+    exported pages take it from the metadata, terminals and nbval from text/plain. The web edition asks, by a variable,
+    for charts that a phone can show whole, and for each picture's twin on a dark page.
     """
     from IPython.core.pylabtools import retina_figure
     from IPython.display import HTML, display
 
+    on_the_web = os.environ.get("FIGURES_FOR_THE_WEB")
+    if on_the_web and figure.get_figwidth() <= CHART_WIDTH:
+        figure.set_figwidth(min(figure.get_figwidth(), PHONE_WIDTH))
     png, size = retina_figure(figure, base64=False)
     alt = alt_text(figure)
     data = {"image/png": b64encode(_as_card(png)).decode(), "text/plain": alt}
-    if os.environ.get("DARK_FIGURES"):
+    if on_the_web:
         repaint(figure)
         data[ON_DARK] = b64encode(_as_card(retina_figure(figure, base64=False)[0])).decode()
     display(HTML(f'<p class="figure-description" style="{HIDDEN}">Figure: {escape(alt)}</p>'))

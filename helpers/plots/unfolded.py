@@ -54,9 +54,9 @@ def _folded(ax, layer):
     height, prime = (layer + 1) * ROW, "'" * layer
     _cell(ax, (FOLDED, height), f"$h{prime}_t$")
     loop = {"arrowstyle": "-|>", "color": INK, "linewidth": 1.4, "mutation_scale": 13}
-    ends = (FOLDED + EDGE, height + 0.3), (FOLDED + EDGE, height - 0.3)
-    ax.add_patch(FancyArrowPatch(*ends, connectionstyle="arc3,rad=-3", shrinkA=0, shrinkB=0, **loop))
-    _chip(ax, (FOLDED + 1.25, height), f"$W{prime}_h$")
+    ends = (FOLDED + 0.3, height + 0.42), (FOLDED + EDGE, height)  # from the top round to the side
+    ax.add_patch(FancyArrowPatch(*ends, connectionstyle="arc3,rad=-2.2", shrinkA=0, shrinkB=0, **loop))
+    _chip(ax, (FOLDED + 1.35, height + 0.75), f"$W{prime}_h$")
     _arrow(ax, (FOLDED, height - ROW + EDGE), (FOLDED, height - EDGE), f"$W{prime}_x$")
     if not layer:
         _word(ax, (FOLDED, 0), "$x_t$", INK)

@@ -266,12 +266,12 @@ function render({ model, el }) {
   function draw() {
     const now = compute();
     timeline.draw(now, parts, card.room());
-    scaled.textContent = now.x ? `; shaded: where the scaler learnt mean ${fixed(now.mean)} and std ${fixed(now.std)}` : "";
+    scaled.textContent = now.x ? `; shaded: the rows that the scaler learnt from (mean ${fixed(now.mean)}, std ${fixed(now.std)})` : "";
     const clean = !leaks.length;
     verdict.textContent = clean ? "✓ nothing leaks" : `✗ ${leaks.length} leak${leaks.length > 1 ? "s" : ""}`;
     verdict.dataset.mark = clean ? "✓" : "✗";
     list.replaceChildren(...leaks.map(([name, count, of]) => html("p", { class: "caption" }, `${name}: `, html("b", {}, String(count)), ` of ${of}`)),
-      ...(clean ? [html("p", { class: "caption" }, "no row stands on two sides, and what is learnt is learnt from train")] : []));
+      ...(clean ? [html("p", { class: "caption" }, "no row stands on two sides, and the scaler learns from train alone")] : []));
     done.textContent = clean && !now.drop && !now.shuffle ? `✓ A gap of ${need} = ${now.length} + ${now.horizon} − 1 rows is enough.` : "";
     card.spell(spelledCounts(now, parts));
     const counts = PARTS.map((name) => `${name} ${parts[name].length}`).join(", ");

@@ -30,7 +30,7 @@ from helpers.start_page import CourseMap, FreeMemory, FreshCopies, MyWork
 CourseMap()
 
 # %% [markdown]
-# The minutes count everything, exercises too. Whoever comes late can begin at 04.
+# The minutes count everything, exercises too (in 02, two at home take 30 more). Whoever comes late can begin at 04.
 
 # %% [markdown]
 # ## How to read a notebook

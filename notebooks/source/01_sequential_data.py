@@ -90,7 +90,7 @@ sound, film = datasets.load_sound(), datasets.load_movie()
 display(Audio(sound.samples.numpy(), rate=sound.rate))
 milliseconds = 1000 * torch.arange(400) / sound.rate
 plots.lines(milliseconds, {"sound": sound.samples[:400]}, "time (ms)", "air pressure", title="400 of 16,000 samples")
-plots.in_a_row(film[::8], title="A film: every eighth frame")
+plots.in_a_row(film[::8], [f"{i + 1}" for i in range(0, 60, 8)], "A film: every eighth frame")
 
 # %% [markdown]
 # Audio has one number per step; a film a whole image per step: 60 frames of 24 by 40 pixels are a matrix `(60, 960)`. Even a
@@ -408,7 +408,7 @@ for name, early, late in [
     model = KNeighborsRegressor(1).fit(early[:, None], levels[early])
     print(f"knows only the date, {name}: R² {model.score(late[:, None], levels[late]):.2f}")
 
-print("\nmeans of the stored table\n" + " " * 49 + "honest  leaky")
+print("\nmeans of the stored table\n" + " " * 26 + "honest  leaky")
 for row in [
     ("co2", "LSTM on levels", "R2"),
     ("co2", "LSTM on changes", "R2"),
@@ -418,7 +418,7 @@ for row in [
     ("digits", "SVM", "accuracy"),
 ]:
     means = [scores.mean() for scores in stored(*row).values()]
-    print("{:9}{:18}{:21}{:7.3f}{:7.3f}".format(*row, *means))
+    print("{:8}{:16}{:8.3f}{:7.3f}  {}".format(*row[:2], *means, row[2]))
 
 # %% [markdown]
 # - **co2**: shuffled, the date is enough. A network (LSTM, notebook 03) cannot say levels it has never seen; asked for

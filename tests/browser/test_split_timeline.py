@@ -76,7 +76,7 @@ def assert_screen_is_python(book, card, name="timeline"):
     bars, _ = bars_on_screen(card)
     book.read_until(f"[len(part) for part in {name}.split()]", bars)
     leaks = book.read(f"[str(leak) for leak in {name}.leaks]")
-    assert leaks_on_screen(card) == (leaks or ["no row stands on two sides, and what is learnt is learnt from train"])
+    assert leaks_on_screen(card) == (leaks or ["no row stands on two sides, and the scaler learns from train alone"])
 
 
 def test_a_cut_moves_with_the_keys_and_everything_with_it(book, card):

@@ -174,9 +174,7 @@ def split_timeline(card, state):
     made.order = state["order"]
     assert bars_on_screen(card)[0] == [len(part) for part in made.split()]
     expected = [str(leak) for leak in made.leaks]
-    assert leaks_on_screen(card) == (
-        expected or ["no row stands on two sides, and what is learnt is learnt from train"]
-    )
+    assert leaks_on_screen(card) == (expected or ["no row stands on two sides, and the scaler learns from train alone"])
 
 
 def patch_slicer(card, state):

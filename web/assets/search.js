@@ -56,4 +56,5 @@
   box.value = query;
   box.addEventListener("input", () => search(box.value.trim()));
   search(query);
+  if (!query) box.focus();
 })();
