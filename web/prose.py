@@ -29,6 +29,7 @@ class Prose(IPythonRenderer):
 
     def heading(self, text, level, **_):
         """A heading with an anchor; of two that read the same, the second is numbered."""
+        text = text.replace(" minutes)", "\u00a0minutes)")
         stem = re.sub(r"\W+", "-", unescape(plain(text)).lower()).strip("-") or "part"
         taken = {one for _, one, _ in self.headings}
         anchor = next(one for one in (stem, *(f"{stem}-{n}" for n in range(2, 99))) if one not in taken)

@@ -140,7 +140,7 @@ for n_steps in 3, 30, 300:
 
 # %%
 years, sunspots = 1700 + np.arange(309), datasets.load_sunspots().values[:, 0]
-plots.lines(years, {"sunspots": sunspots}, "year", "sunspots (yearly mean)")
+plots.lines(years, {"sunspots": sunspots}, "year", "yearly mean", title="What shall we forecast?")
 naive = widgets.Predict(
     "Five years ahead, which is nearer on average?",
     ["the last known value", "the value of 11 years before", "both alike"],
@@ -181,7 +181,9 @@ checks.check(seasonal_naive_mae)
 # A model wants examples: an input and an answer. A **window** slides over the series: `length` rows are the input, the row
 # `horizon` steps after the last of them is the target. With length 3 and horizon 2:
 #
-# 0 1 2 → **4**, 1 2 3 → **5**, 2 3 4 → **6**
+# - 0 1 2 → **4**
+# - 1 2 3 → **5**
+# - 2 3 4 → **6**
 #
 # ### Exercise: make windows (8 minutes)
 #
