@@ -37,7 +37,7 @@ def test_no_colour_stays_none(colour):
 
 
 def test_a_colour_is_as_transparent_as_before():
-    assert on_slate((*(1, 1, 1), 0.25))[3] == 0.25
+    assert on_slate((1, 1, 1, 0.25))[3] == 0.25
     assert to_hex(on_slate("#123456")) == "#123456"
 
 

@@ -90,7 +90,7 @@ sound, film = datasets.load_sound(), datasets.load_movie()
 display(Audio(sound.samples.numpy(), rate=sound.rate))
 milliseconds = 1000 * torch.arange(400) / sound.rate
 plots.lines(milliseconds, {"sound": sound.samples[:400]}, "time (ms)", "air pressure", title="400 of 16,000 samples")
-plots.in_a_row(film[::8], [f"{i + 1}" for i in range(0, 60, 8)], "A film: every eighth frame")
+plots.in_a_row(film[::8], [f"{i}" for i in range(1, 61, 8)], "A film: every eighth frame")
 
 # %% [markdown]
 # Audio has one number per step; a film a whole image per step: 60 frames of 24 by 40 pixels are a matrix `(60, 960)`. Even a

@@ -69,6 +69,8 @@ LEFT_OUT = {  # a name, or how names begin -> why its arguments are not tried he
     "plots.as_array": "a check",
     "plots.as_floats": "a check",
     "plots.contrast": "called by readable_on()",
+    "plots.on_slate": "called by repaint()",
+    "plots.repaint": "called where a figure is shown, in the web edition",
     "plots.drawing_on": "a check",
     "plots.name_ends": "called by lines() and forecasts()",
     "plots.readable_on": "called by what writes numbers on colours",
