@@ -74,6 +74,8 @@ def test_choose_by_keys_change_ones_mind_and_see_the_answer(book):
     for width in (700, 360):
         book.page.set_viewport_size({"width": width, "height": 900})
         assert (overflow(card), overflow(hostile)) == (0, 0)
+    assert not card.get_by_text("projector").is_visible(), "nobody projects a phone"
+    book.page.set_viewport_size({"width": 1100, "height": 900})
     size = "card => parseFloat(getComputedStyle(card).fontSize)"
     before = card.evaluate(size)
     card.get_by_role("button", name="projector").click()

@@ -151,7 +151,7 @@ def test_shuffle_and_scaler_leak(book, card):
     assert leaks_on_screen(card) == ["rows outside train that the scaler was fitted on: 124 of 309"]
     assert_screen_is_python(book, card)
     mean, std = book.read("timeline.mean_std")
-    assert f"mean {mean:.2f} and std {std:.2f}" in card.locator(".whole .caption").text_content()
+    assert f"mean {mean:.2f}, std {std:.2f}" in card.locator(".whole .caption").text_content()
 
 
 def test_python_moves_a_cut_and_reset_brings_it_back(book, card):

@@ -175,7 +175,7 @@ def test_a_prediction_is_committed_by_keys_and_then_the_outputs_unfold(open_page
     assert card.locator(".option[data-mark='✗']").text_content() == "on top of dog✗ what you said"
     assert card.locator(".option[data-mark='✓']").text_content() == "halfway between big and dog✓ what the code says"
     assert fold.evaluate("fold => fold.open")
-    assert fold.locator("img").is_visible()
+    assert fold.locator("img.on-light").is_visible()
     again = page.get_by_role("button", name="Fold the outputs")
     assert again.evaluate("button => button === document.activeElement")
     again.press("Enter")
