@@ -48,7 +48,8 @@ class Picture:
     @property
     def html(self):
         """Both files; the style sheet shows one of them."""
-        wide = " wide" if self.width > 620 else ""  # it would be tiny on a phone
+        # Wide ones would be tiny on a phone, wider ones everywhere.
+        wide = " wider" if self.width > 1600 else " wide" if self.width > 620 else ""
         rest = f'alt="{escape(self.alt)}" width="{self.width}" height="{self.height}" loading="lazy" decoding="async">'
         kinds = zip(("on-light", "on-dark"), self.files, strict=True)
         return "".join(f'<img class="{kind}{wide}" src="{name}" {rest}' for kind, name in kinds)

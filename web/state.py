@@ -7,7 +7,7 @@ from helpers.widgets import HeadsView
 
 MIME = "application/vnd.jupyter.widget-state+json"
 UNUSED = {"layout", "tabbable", "tooltip"}
-COMPARE = "Predict first, then compare with the code"
+COMPARE = "Predict first, then compare"
 
 
 class States:

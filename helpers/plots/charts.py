@@ -67,7 +67,7 @@ def bars(values, xlabel, ax=None, title=None, number="{:.2f}"):
     reach = max(runs.max() for runs in seeds.values())
     for row, (name, runs) in enumerate(seeds.items()):
         colour, _, marker = KINDS.get(name, OTHER_KINDS[0])
-        ax.barh(row, runs.mean(), height=0.62, color=colour, alpha=0.25)
+        ax.barh(row, runs.mean(), height=0.62, color=colour, alpha=0.4)
         if len(runs) > 1:
             size = 9 if len(runs) <= 12 else 5  # many dots are small, or they melt into one
             ax.plot(runs, np.full(len(runs), row), marker, color=colour, markeredgecolor="white", markersize=size)

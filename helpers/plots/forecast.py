@@ -31,7 +31,7 @@ def series_in_parts(times, values, parts, ylabel, ax=None, title=None):
         rows = expect_pair(f"parts[{name!r}]", part, "(first row, last row)")
         if not 0 <= rows[0] <= rows[1] < len(times):
             raise ValueError(f"parts[{name!r}]: expected rows from 0 to {len(times) - 1}, in order, got {part}")
-    ax = drawing_on(ax, figsize=(9, 3.6))
+    ax = drawing_on(ax, figsize=(7, 3.6))
     ax.plot(times, values, color=MUTED, linewidth=1, alpha=0.5)
     for name, (first, last) in parts.items():
         colour, _, _ = KINDS.get(name, FORECASTS[0])
@@ -71,7 +71,7 @@ def forecasts(times, truth, levels, ylabel, ax=None, title=None, last=120):
     levels = {name: as_array(f"levels[{name!r}]", each, (len(times), "times")) for name, each in levels.items()}
     if len(levels) > len(FORECASTS):
         raise ValueError(f"levels: {len(levels)} forecasts in one picture; {len(FORECASTS)} can be told apart")
-    ax = drawing_on(ax, figsize=(9, 3.8))
+    ax = drawing_on(ax, figsize=(7, 3.8))
     ax.plot(times[-last:], truth[-last:], color=INK, linewidth=2.2)
     at_end = mdates.date2num(times[-1]) if _are_dates(times) else times[-1]
     ends = [("what came", INK, (at_end, truth[-1]))]

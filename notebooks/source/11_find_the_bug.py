@@ -336,8 +336,8 @@ for study, measures in {
 # The scaler cost a ridge forecast nothing in notebook 01's study (R² = 0.97 with and without). The LSTM there is useless with both:
 # R² is -3.5 on average with the right scaler, -2.7 with the wrong one; one seed of ten, at -8.0, makes most of that difference.
 #
-# A map drawn without its mask changes no score: it only puts 46% of its weight where the model could not look, and misleads whoever
-# reads it. **A bug may be free today.** Nobody knows that without the audit.
+# A map drawn without its mask changes no score: it only puts 46% of its weight (in the stored study) where the model could not look,
+# and misleads whoever reads it. **A bug may be free today.** Nobody knows that without the audit.
 
 # %% [markdown]
 # ## How professionals test models
