@@ -75,8 +75,8 @@ def _publish(figure):
     from IPython.display import HTML, display
 
     on_the_web = os.environ.get("FIGURES_FOR_THE_WEB")
-    if on_the_web and figure.get_figwidth() <= CHART_WIDTH:
-        figure.set_figwidth(min(figure.get_figwidth(), PHONE_WIDTH))
+    if on_the_web and PHONE_WIDTH < figure.get_figwidth() <= CHART_WIDTH:
+        figure.set_figwidth(PHONE_WIDTH)
     png, size = retina_figure(figure, base64=False)
     alt = alt_text(figure)
     data = {"image/png": b64encode(_as_card(png)).decode(), "text/plain": alt}

@@ -389,9 +389,11 @@ def recall_accuracy(lag):
     return (model(x).argmax(dim=1) == letter).float().mean().item()
 
 
-print({f"lag {lag}": f"{recall_accuracy(lag):.0%}" for lag in (10, 100)})
+right = {lag: recall_accuracy(lag) for lag in (10, 100)}
+print({f"lag {lag}": f"{share:.0%}" for lag, share in right.items()})
 
 # %%
+print("lag 10 learned:", right[10] > 0.95)
 table = datasets.load_results("memory")
 plain = (table["kind"] == "rnn") & (table["init"] == "default") & (table["learning_rate"] == 0.01)
 shares = {f"lag {lag}": table["accuracy"][plain & (table["lag"] == lag)] for lag in (20, 50, 100)}
