@@ -222,6 +222,22 @@ def test_a_season_with_a_trend_is_better_than_naive(race):
     )
 
 
+def test_the_table_marks_the_chosen_one_first_and_fits_a_phone_with_as_many_decimals_in_every_row(race):
+    outcome = replace(race.judge(), chosen="ridge", validation={"naive": [1.5], "ridge": [0.4367], "GRU": [12.0]})
+    head, *rows = outcome.table.split("\n")
+    assert [line[:3] for line in (head, *rows)] == ["   ", "   ", "-> ", "   "]
+    assert [row.split()[-2] for row in rows] == ["1.500", "0.437", "12.000"]
+    assert {len(line) for line in (head, *rows)} == {46}
+
+
+def test_a_unit_is_said_once_and_steps_by_their_name():
+    assert SETTINGS.label == "a (kg)"
+    assert replace(SETTINGS, values=["mass_kg"]).label == "mass (kg)"
+    assert replace(SETTINGS, values=["mass_"], unit="").label == "mass_"
+    assert [replace(SETTINGS, horizon=n).ahead for n in (1, 3)] == ["1 step ahead", "3 steps ahead"]
+    assert replace(SETTINGS, time="t", every="month").ahead == "3 months ahead"
+
+
 # --- the verdict ---
 
 

@@ -1,5 +1,6 @@
 """The race: five forecasts on validation, then the best one and the best without learning on the test, once."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -65,11 +66,14 @@ class Outcome:
 
     @property
     def table(self):
-        """The rows as text; a dash where the test was not asked."""
-        lines = [f"{'mean absolute error':21}{'validation':>12}{'test':>12}"]
-        for name, validation, test in self.rows():
-            mark = "  <- chosen" if name == self.chosen else ""
-            lines.append(f"{name:21}{short(validation):>12}{'-' if test is None else short(test):>12}{mark}")
+        """The rows as text, an arrow before the chosen one; a dash where the test was not asked."""
+        rows = list(self.rows())
+        smallest = min((error for _, *errors in rows for error in errors if error), default=1)
+        decimals = max(0, 2 - math.floor(math.log10(smallest)))  # so many places that it has three digits
+        lines = [f"   {'mean absolute error':19}{'validation':>12}{'test':>12}"]
+        for name, *errors in rows:
+            cells = "".join(f"{'-' if error is None else f'{error:,.{decimals}f}':>12}" for error in errors)
+            lines.append(f"{'-> ' if name == self.chosen else '   '}{name:19}{cells}")
         return "\n".join(lines)
 
     def __repr__(self):

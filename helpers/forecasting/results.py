@@ -114,7 +114,7 @@ def _page(outcome, reading, figure):
     windows = ", ".join(f"{len(starts):,} {part}" for part, starts in outcome.task.starts.items())
     steps = f"{settings.length} steps back, {settings.horizon} ahead; windows: {windows}"
     made_by = ", ".join(f"{name} {version}" for name, version in versions().items())
-    title = f"{settings.target}, {settings.horizon} steps ahead"
+    title = f"{settings.target}, {settings.ahead}"
     notes = "".join(f"<li>{escape(note)}" for note in (*reading.notes, steps, made_by))
     unit = f" in {escape(settings.unit)}" if settings.unit else ""
     page = {"title": escape(title), "verdict": escape(outcome.verdict), "unit": unit, "rows": rows, "notes": notes}

@@ -66,8 +66,13 @@ class Settings:
 
     @property
     def label(self):
-        """The column that is forecast, with its unit, for an axis."""
-        return f"{self.target} ({self.unit})" if self.unit else self.target
+        """The column that is forecast, with its unit, for an axis; a name that ends in its unit says it once."""
+        return f"{self.target.removesuffix(f'_{self.unit}')} ({self.unit})" if self.unit else self.target
+
+    @property
+    def ahead(self):
+        """How far it looks ahead: "6 months ahead"."""
+        return f"{self.horizon} {self.every or 'step'}{'s' if self.horizon > 1 else ''} ahead"
 
     @property
     def measured_in(self):

@@ -161,13 +161,15 @@ unseen.reveal(next(name for name, alarm in found.items() if not alarm))
 
 # %% [markdown]
 # With one text there is nothing to exchange, and it always gets row 0. Four equal texts are enough: they get four different
-# outputs. In training nothing warns. Asked for the neighbours in a ring of letters (notebook 06), the wrong model's loss falls
-# from 2.5 to 1.6, and 31% of its answers are right; the right model's are all right (the table comes below).
+# outputs. In training nothing warns. Asked for the neighbours in a ring of letters
+# ([notebook 06](06_multi_head_attention.ipynb)), the wrong model's loss falls from 2.5 to 1.6, and 31% of its answers are
+# right; the right model's are all right (the table comes below).
 
 # %% [markdown]
 # ## Room 3: the company a text keeps
 #
-# Short texts are filled up with padding. A GRU reads on through it, and someone takes the state in the last column (notebook 03).
+# Short texts are filled up with padding. A GRU reads on through it, and someone takes the state in the last column
+# ([notebook 03](03_lstm_vs_gru.ipynb)).
 
 # %%
 exhibits.exhibit("in the padding")
@@ -203,7 +205,8 @@ for lengths in (torch.tensor([6, 3, 2]), torch.tensor([6, 6, 6])):
 # %% [markdown]
 # ## Room 4: a bag of words
 #
-# Attention does not know where a token stands (notebook 05). If nobody adds positions, a reader is a bag of words. Nothing breaks.
+# Attention does not know where a token stands ([notebook 05](05_attention.ipynb)). If nobody adds positions, a reader is a bag
+# of words. Nothing breaks.
 #
 # ### Exercise: order_ignored (6 minutes)
 #
@@ -313,16 +316,18 @@ def mean(study, version, measure):
     return table["score"][rows].mean()
 
 
-for study, measures in {
-    "masks": ("reported (nats)", "while writing (nats)"),
-    "positions": ("loss at first", "loss at last", "accuracy"),
-    "padding": ("in batches of 256", "alone", "change with company"),
-    "labels": ("reported (R2)", "next year (R2)"),
-    "checkpoints": ("accuracy",),
+for study, (head, measures) in {
+    "masks": ("nats", {"reported (nats)": "reported", "while writing (nats)": "writing"}),
+    "positions": ("", {"loss at first": "first loss", "loss at last": "last loss", "accuracy": "accuracy"}),
+    "padding": ("", {"in batches of 256": "in batches", "alone": "alone", "change with company": "changed"}),
+    "labels": ("R²", {"reported (R2)": "reported", "next year (R2)": "next year"}),
+    "checkpoints": ("", {"accuracy": "accuracy"}),
 }.items():
-    print(f"{study:17}" + "".join(f"{measure:>22}" for measure in measures))
-    for version in dict.fromkeys(table["version"][(table["study"] == study) & (table["measure"] == measures[0])]):
-        print(f"  {version:15}" + "".join(f"{mean(study, version, measure):22.2f}" for measure in measures))
+    print(f"{study} {head}".ljust(17) + "".join(f"{name:>11}" for name in measures.values()))
+    versions = table["version"][(table["study"] == study) & (table["measure"] == next(iter(measures)))]
+    for version in dict.fromkeys(versions):
+        print(f"  {version:15}" + "".join(f"{mean(study, version, measure):11.2f}" for measure in measures))
+    print()
 
 # %% [markdown]
 # - **Mask:** 0.10 and 0.35 reported, where the right model has 2.48; while writing 9 to 10, worse than a die with a side for each
@@ -333,8 +338,9 @@ for study, measures in {
 # - **Checkpoint:** 67% instead of 90%; the last one costs two points.
 
 # %% [markdown]
-# The scaler cost a ridge forecast nothing in notebook 01's study (R² = 0.97 with and without). The LSTM there is useless with both:
-# R² is -3.5 on average with the right scaler, -2.7 with the wrong one; one seed of ten, at -8.0, makes most of that difference.
+# The scaler cost a ridge forecast nothing in [notebook 01](01_sequential_data.ipynb)'s study (R² = 0.97 with and without). The
+# LSTM there is useless with both: R² is -3.5 on average with the right scaler, -2.7 with the wrong one; one seed of ten, at
+# -8.0, makes most of that difference.
 #
 # A map drawn without its mask changes no score: it only puts 46% of its weight (in the stored study) where the model could not look,
 # and misleads whoever reads it. **A bug may be free today.** Nobody knows that without the audit.

@@ -93,8 +93,9 @@ for change in (
 #
 # ## An honest split
 #
-# Cut in time, as in notebook 01: the past to learn from, then **validation** to choose on, then the **test**. Windows that
-# reach over a cut are dropped, and a gap as long as the horizon is left out besides. Scalers see training only.
+# Cut in time, as in [notebook 01](01_sequential_data.ipynb): the past to learn from, then **validation** to choose on, then the
+# **test**. Windows that reach over a cut are dropped, and a gap as long as the horizon is left out besides. Scalers see
+# training only.
 
 # %%
 task = forecasting.Task(reading, settings)
@@ -143,8 +144,8 @@ variance.reveal(next(text for text, bound in bounds.items() if share > bound))
 # ## Five forecasts
 #
 # *Naive* and *seasonal naive* (the same step of the last season that is known) learn nothing. *Ridge* is linear regression:
-# each number of the window times a weight of its own, summed; large weights cost. A *GRU* (notebook 03) and a *Transformer* (07)
-# are small, 32 wide; they stop when validation no longer improves, and run with three seeds each.
+# each number of the window times a weight of its own, summed; large weights cost. A *GRU* ([notebook 03](03_lstm_vs_gru.ipynb))
+# and a *Transformer* (07) are small, 32 wide; they stop when validation no longer improves, and run with three seeds each.
 
 # %%
 winner = widgets.Predict("Which has the smallest error on validation?", forecasting.CANDIDATES)
@@ -172,14 +173,12 @@ outcome = race.judge()
 print(outcome.table)
 
 # %% [markdown]
-# A dash is a test that nobody looked at.
+# The arrow marks the chosen one; a dash is a test that nobody looked at.
 
 # %%
 print(outcome.verdict)
 levels = {name: outcome.levels[name] for name in (outcome.chosen, outcome.reference)}
-page = plots.forecasts(
-    outcome.times, outcome.levels["truth"], levels, settings.label, title=f"Steps ahead: {settings.horizon}"
-)
+page = plots.forecasts(outcome.times, outcome.levels["truth"], levels, settings.label, title=settings.ahead)
 
 # %% [markdown]
 # **What does "more than noise" mean?** Neighbouring windows share most of their rows, so 70 errors are not 70 independent
@@ -222,8 +221,8 @@ except FileExistsError as error:
 
 # %%
 last_window = torch.tensor(reading.values[-known.length :])[None]
-ahead = f"{model(last_window).item():.4g}{known.measured_in}"
-print(f"steps after {forecasting.show(reading.times[-1])}: {known.horizon}; we expect {ahead}")
+level = f"{model(last_window).item():.4g}{known.measured_in}"
+print(f"from {forecasting.show(reading.times[-1])}, {known.ahead}: {level}")
 
 # %% [markdown]
 # And this is what it was all for: the forecast from the last window, of a month that the file does not know. How far off it may
@@ -309,6 +308,9 @@ print("the same seed twice, the same forecasts:", torch.equal(*twice))
 # - Better means better than what needs no learning, by more than noise.
 # - On the CO₂ a linear regression beats both networks: say so when it happens to you.
 #
-# **Sources.** R. Hyndman and G. Athanasopoulos, *Forecasting: Principles and Practice*, 3rd edition, 2021 (naive forecasts).
-# F. Diebold and R. Mariano, *Comparing predictive accuracy*, 1995. A. Law and W. Kelton, *Simulation Modeling and Analysis*
-# (batch means). A. Zeng and others, *Are Transformers effective for time series forecasting?*, 2023: often a line does as well.
+# **Sources**
+#
+# - Hyndman and Athanasopoulos 2021, *Forecasting: Principles and practice*, 3rd edition (naive forecasts).
+# - Diebold and Mariano 1995, *Comparing predictive accuracy*.
+# - Law and Kelton, *Simulation modeling and analysis* (batch means).
+# - Zeng et al. 2023, *Are Transformers effective for time series forecasting?* (often a line does as well).
