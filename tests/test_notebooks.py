@@ -75,3 +75,22 @@ def test_the_form_of_a_lesson(source):
     assert lengths[len(lengths) // 2] <= 8
     too_long = [text for text in texts[1:-1] if len(text.split()) > 100]  # 80 words; a formula counts as several
     assert not too_long
+
+
+@EVERY
+def test_where_another_notebook_is_first_mentioned_a_link_leads_there(source):
+    texts = [cell.source for cell in read_source(source).cells if cell.cell_type == "markdown"]
+    text = re.sub(r"^#+ .*$", "", "\n".join(texts), flags=re.MULTILINE)
+    mentions = re.findall(r"(\[)?\bnotebook (\d\d)(?:\]\((\S+?)\.ipynb\))?", text)
+    first = {number: stem if bracket else "" for bracket, number, stem in reversed(mentions)}
+    assert first == {
+        number: stem for number in first for stem in [one.stem for one in SOURCES if one.stem[:2] == number]
+    }
+
+
+@EVERY
+def test_one_thing_has_one_name(source):
+    texts = [cell.source for cell in read_source(source).cells if cell.cell_type == "markdown"]
+    headings = re.findall(r"^#+ (.*\bat home\b.*)$", "\n".join(texts), re.MULTILINE | re.IGNORECASE)
+    assert all(heading.startswith("Exercise at home: ") for heading in headings)
+    assert source.stem.startswith("00") or "\n\n**Sources**\n\n- " in texts[-1]

@@ -30,7 +30,7 @@ from helpers.start_page import CourseMap, FreeMemory, FreshCopies, MyWork
 CourseMap()
 
 # %% [markdown]
-# The minutes count everything, exercises too (in 02, two at home take 30 more). Whoever comes late can begin at 04.
+# The minutes count everything, exercises too. Whoever comes late can begin at 04.
 
 # %% [markdown]
 # ## How to read a notebook
@@ -78,8 +78,8 @@ def mean_of_rows(x):
 checks.check(mean_of_rows)
 
 # %% [markdown]
-# "Not attempted yet" is how every exercise begins. Write something wrong on purpose once, `return x[:, 0]`, to see what a
-# check says then.
+# Before you write anything, the check says *not attempted yet*. Write something wrong on purpose once, `return x[:, 0]`, to
+# see what it says then.
 
 # %% [markdown]
 # ## Warm-up: the matrix product
@@ -100,7 +100,7 @@ print(tuple(left.shape), "@", tuple(right.shape), "->", tuple((left @ right).sha
 # ### Exercise: row_times_rows (3 minutes)
 #
 # One word asks, all words answer: multiply `query` with **each row** of `key` and add up, which makes one number per row. (1, 2)
-# and the rows (3, 0), (0, 1), (-2, 4) make 3, 2, 6. In notebook 05 this line becomes attention.
+# and the rows (3, 0), (0, 1), (-2, 4) make 3, 2, 6. In [notebook 05](05_attention.ipynb) this line becomes attention.
 
 
 # %%
@@ -229,7 +229,7 @@ MyWork()
 # ## After the last notebook
 #
 # A quiz of eight questions, one for each part of the course, about ten minutes. Choose, then compare: as in every prediction,
-# no right answer is written down anywhere, the course's own code computes it.
+# the course's own code computes which answer is right.
 
 # %%
 quiz.Quiz()

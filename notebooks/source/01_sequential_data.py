@@ -423,8 +423,8 @@ for row in [
     print("{:8}{:16}{:8.3f}{:7.3f}  {}".format(*row[:2], *means, row[2]))
 
 # %% [markdown]
-# - **co2**: shuffled, the date is enough. A network (LSTM, notebook 03) cannot say levels it has never seen; asked for
-#   *changes*, it does well honestly.
+# - **co2**: shuffled, the date is enough. A network (LSTM, [notebook 03](03_lstm_vs_gru.ipynb)) cannot say levels it has never
+#   seen; asked for *changes*, it does well honestly.
 # - **scaler** fitted on everything: ridge does not notice, an LSTM fails either way. Still wrong: nobody has the future's mean.
 # - **gap**: dice; without one, windows right behind the cut look easier.
 # - **digits** by 13 writers: other writers are harder than random images.
@@ -518,7 +518,7 @@ for guess, answer in zip(guesses, found, strict=True):
 #
 # An honest split tells how well a model does on *this* future. The next one may differ: another sun, another camera, another
 # hospital. And a cut in time gives one score; walk forward (`TimeSeriesSplit`) gives several. Next: the layer that reads
-# step by step, in notebook 02.
+# step by step, in [notebook 02](02_rnn_unfolding.ipynb).
 #
 # ## Summary
 #

@@ -15,8 +15,7 @@
 #
 # **How can a network remember what it has read?**
 #
-# About 60 minutes in class. Late? Leave out *Two layers in series*, *Explosions* and *A forecast*. The two exercises marked
-# *at home* take another 30 minutes.
+# About 90 minutes with all exercises, 60 in class. Late? Leave out *Two layers in series*, *Explosions* and *A forecast*.
 #
 # You will be able to
 #
@@ -262,7 +261,7 @@ for h_t in states[0].detach():
 print("eight factors multiplied:\n", by_hand, "\nthe same as autograd:", torch.allclose(by_hand, by_autograd))
 
 # %% [markdown]
-# ### Exercise, at home: state_jacobian (15 minutes)
+# ### Exercise at home: state_jacobian (15 minutes)
 #
 # In the matrix above, row $i$, column $j$ says how much neuron $i$'s last state moves when neuron $j$'s early one is nudged.
 #
@@ -288,7 +287,7 @@ checks.check(state_jacobian)
 
 # %%
 fate = widgets.Predict(
-    "All singular values of W_h are exactly 1: it neither stretches nor shrinks. Over 100 steps, the gradient ...",
+    "All singular values are exactly 1: the matrix neither stretches nor shrinks. Over 100 steps, the gradient ...",
     ["stays about the same", "shrinks below a thousandth", "grows a thousandfold"],
 )
 fate
@@ -299,7 +298,7 @@ noise, curves = torch.randn(101, 4), {}
 for value in (0.9, 1.0, 1.5):
     layer = through_time.orthogonal_init_(recurrent_layers.Recurrent("rnn", 4, 32), gain=value)
     curves[f"{value}"] = through_time.gradient_norms(layer, noise).flip(0)
-distance, title = "steps back from the last state", "All singular values of W_h are ..."
+distance, title = "steps back from the last state", "All singular values are ..."
 plots.lines(range(101), curves, distance, "size of the gradient", log_y=True, title=title)
 
 kept = curves["1.0"][100] / curves["1.0"][0]
@@ -403,7 +402,7 @@ plots.bars(shares, "share of right answers, five seeds; chance 0.25", title="A p
 # Lag 10 is learned, every time. Lag 100 hangs on luck: two threads instead of one, which round sums in another order, and the same
 # seed solved it. One run says little, so here are five seeds (stored; made by `python course.py bench memory`), a dot each. At lag
 # 20 three of five solve it, at 50 two, at 100 none: four get about half right, more than chance. Other first weights, or smaller
-# steps, help somewhat; gates, the subject of notebook 03, help more, if they start out open.
+# steps, help somewhat; gates, the subject of [notebook 03](03_lstm_vs_gru.ipynb), help more, if they start out open.
 
 # %% [markdown]
 # ## One after the other
@@ -421,12 +420,13 @@ print("in turn: 512 products of", tuple(h.shape), "  at once: one of", tuple(sid
 
 # %% [markdown]
 # On two cores the queue took three times as long; on a GPU, idle while it waits, the gap is far wider. A large part of why
-# attention (notebook 05), which looks at all steps at once, took over.
+# attention ([notebook 05](05_attention.ipynb)), which looks at all steps at once, took over.
 #
 # ## A forecast
 #
 # The number of sunspots has a cycle of about 11 years. We forecast five years ahead from the last 11, split in the order of
-# time as in notebook 01, scaled by the training years alone. Validation decides when to stop and how many neurons to take.
+# time as in [notebook 01](01_sequential_data.ipynb), scaled by the training years alone. Validation decides when to stop and
+# how many neurons to take.
 
 # %%
 spots, length, horizon = datasets.load_sunspots().values, 11, 5
@@ -473,7 +473,7 @@ print("the network is better than a straight line:", errors["recurrent layer"] <
 # value** but is **detached**: nothing flows back through it. It is not set to zero: the forward pass still remembers. The price: what
 # lies before the cut cannot be learned from.
 #
-# ### Exercise, at home: truncated_gradient (12 minutes)
+# ### Exercise at home: truncated_gradient (12 minutes)
 #
 # The gradient of the sum of the last state, for each input, with the cut before step `cut` (from 0). Start from zeros.
 # `recurrent.rnn_cell` wants a batch axis: `x[None]` adds one. Help: `checks.hint("truncated_gradient")`.

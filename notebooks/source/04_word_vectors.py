@@ -307,7 +307,7 @@ print({word: f"{cosine:.2f}" for word, cosine in zip(vocab.names(ids), cosines, 
 
 # %% [markdown]
 # *snake* and *import*: the animal and the language share one vector, somewhere between. A table cannot know which is meant; the
-# other words of the sentence can. Letting them have their say is what attention is for (notebook 05).
+# other words of the sentence can. Letting them have their say is what attention is for ([notebook 05](05_attention.ipynb)).
 
 # %% [markdown]
 # ## A text as a matrix
@@ -340,9 +340,10 @@ print("+", reviews.texts[10], "\n-", reviews.texts[12])
 
 
 # %% [markdown]
-# Look again: these two have exactly the same words. An honest split, as in notebook 01: each subject in turn is
-# unseen, the head learns from the other seven. Beside the Transformer's features: always the same answer, words
-# counted, and the average of our table. In the picture the number is the mean; eight sentences a subject, so some dots hide others.
+# Look again: these two have exactly the same words. An honest split, as in [notebook 01](01_sequential_data.ipynb): each
+# subject in turn is unseen, the head learns from the other seven. Beside the Transformer's features: always the same answer,
+# words counted, and the average of our table. In the picture the number is the mean; eight sentences a subject, so some dots
+# hide others.
 
 
 # %%

@@ -175,9 +175,9 @@ print("by hand:       ", 0.08 * value[0] + 0.49 * value[1] + 0.42 * value[2])
 print("weights @ value", (weights @ value)[1])
 
 # %% [markdown]
-# The angle between *big* and *dog* almost closes (cosine 1 = same direction), and the lower right corner lights up: *big*
-# gives *dog* 0.42, *dog* gives *big* 0.46; *The* is left to itself. With one matrix the *scores* are symmetric; the weights
-# are not, since each row has its own sum. The last step, weights times values, is printed for *big*.
+# The angle between *big* and *dog* almost closes (cosine 1 = same direction), and the two listen to each other: *big* gives
+# *dog* 0.42, *dog* gives *big* 0.46; *The* is left to itself. With one matrix the *scores* are symmetric; the weights are
+# not, since each row has its own sum. The last step, weights times values, is printed for *big*.
 
 # %% [markdown]
 # ## Look inside
@@ -302,7 +302,7 @@ print("every row of weights sums to 1:", torch.allclose(weights.sum(dim=-1), tor
 # %% [markdown]
 # Equal. One more look at our three words: walk through the matrix with the arrow keys; the last line computes each cell.
 # **Your turn:** at which temperature does *big* give *dog* less than 0.2? At which are the weights nearly alike? Python reads
-# the widget back: run the cell below it again. (Below about 0.1; above about 5.)
+# the widget back: run the cell below it again.
 
 # %%
 matrix = widgets.AttentionMatrix(words, query, key, value, focus=[1, 2])
@@ -312,6 +312,8 @@ matrix
 print(f"temperature {matrix.temperature:.1f}: big gives dog {matrix.weights[1, 2]:.2f}")
 
 # %% [markdown]
+# Below about 0.1 *big* gives *dog* less than 0.2; above about 5 all weights are nearly alike.
+#
 # ## The real thing
 #
 # Nobody chose these matrices by hand: all-MiniLM-L6-v2, a published Transformer of six layers with twelve attentions (called
@@ -357,8 +359,8 @@ print("our weights are the model's own:", torch.allclose(by_us, weights[2, 8], a
 # %% [markdown]
 # ## What does it cost?
 #
-# Every word asks every word. For $n$ words of width $d$, the three matrices and a fourth that follows (notebook 06) take
-# $4 n d^2$ multiplications, scores and mixture $2 n^2 d$.
+# Every word asks every word. For $n$ words of width $d$, the three matrices and a fourth that follows
+# ([notebook 06](06_multi_head_attention.ipynb)) take $4 n d^2$ multiplications, scores and mixture $2 n^2 d$.
 
 # %%
 d_model = 384
@@ -384,8 +386,9 @@ context_shuffled, _ = attention.scaled_dot_product_attention(x[shuffled], x[shuf
 print("same vectors, other order:", torch.allclose(context[shuffled], context_shuffled))
 
 # %% [markdown]
-# It does not: "dog big The" gives the very same vectors, reordered. A Transformer must be told positions (notebook 07). And one
-# matrix holds one kind of link; a sentence has many at once. That is what several heads are for (notebook 06).
+# It does not: "dog big The" gives the very same vectors, reordered. A Transformer must be told positions
+# ([notebook 07](07_transformer_block.ipynb)). And one matrix holds one kind of link; a sentence has many at once. That is
+# what several heads are for (notebook 06).
 
 # %% [markdown]
 # ## Summary

@@ -15,7 +15,7 @@
 #
 # **What has to stand around attention, so that many layers of it can work, and who may listen to whom?**
 #
-# About 80 minutes with all exercises. Late? Leave out *Each piece removed* and *At home: the whole block*.
+# About 80 minutes with all exercises. Late? Leave out *Each piece removed* and *Exercise at home: the whole block*.
 #
 # You will be able to
 #
@@ -98,8 +98,8 @@ print(
 )
 
 # %% [markdown]
-# The words stay apart, but sums grow, and large numbers make a softmax choose too early (notebook 05). So neither half reads x
-# itself; it reads x after a norm.
+# The words stay apart, but sums grow, and large numbers make a softmax choose too early ([notebook 05](05_attention.ipynb)). So
+# neither half reads x itself; it reads x after a norm.
 #
 # **Norm** (LayerNorm): for each word by itself, take away the mean of its numbers and divide by their spread. A learned weight
 # and bias follow, for each of the $d$ numbers. The $10^{-5}$, called *eps*, keeps us from dividing by 0:
@@ -165,9 +165,9 @@ most.reveal(max(sizes, key=sizes.get))
 # %% [markdown]
 # Two thirds in the MLP: $8 d^2$, against $4 d^2$ in the attention ($W_Q, W_K, W_V, W_O$).
 #
-# ### At home: the whole block (12 minutes)
+# ### Exercise at home: the whole block (12 minutes)
 #
-# Pre-norm, GELU, eps 1e-5. `p` is a dict: `W_in, b_in, W_out, b_out` for notebook 06's
+# Pre-norm, GELU, eps 1e-5. `p` is a dict: `W_in, b_in, W_out, b_out` for [notebook 06](06_multi_head_attention.ipynb)'s
 # `attention.multi_head_attention(x, W_in, b_in, W_out, b_out, n_heads)`, which gives one tensor, `norm_1_weight, norm_1_bias,
 # norm_2_weight, norm_2_bias`, and `W_1, b_1, W_2, b_2` for the MLP. `F.layer_norm(x, shape, weight, bias)` and `F.gelu` are
 # yours. Help: `checks.hint("transformer_block")`; ours: `checks.show_source("transformer_block")`.
@@ -374,7 +374,7 @@ plots.attention_map(
 # %% [markdown]
 # Same parameters, another table of who may look. *Le* can only look at itself, so it gives itself 1.00. The other numbers mean
 # nothing yet: vectors and weights are drawn at random. (Encoder and decoder also differ in what they are *trained* to do:
-# notebook 08.)
+# [notebook 08](08_transformer_types.ipynb).)
 #
 # Try it: switch the mask, edit it with clicks, compare two masks side by side.
 
@@ -386,9 +386,9 @@ widgets.AttentionMatrix(english, q[0], k[0], normed[0], mask=attention.causal_ma
 # %% [markdown]
 # ## What can depend on what?
 #
-# One block's mask says who looks at whom *in that block*. But the next block looks at what this one made. On the left a mask,
-# on the right what it comes to after several blocks; below, every way from the inputs to the output you look at. Walk with
-# the arrow keys.
+# One block's mask says who looks at whom *in that block*. But the next block looks at what this one made. First a mask, then
+# what it comes to after several blocks, and last every way from the inputs to the output you look at. Walk with the arrow
+# keys.
 
 # %%
 view = widgets.DependencyView(english, mask="causal", depth=3)
@@ -423,7 +423,8 @@ reach.reveal("yes" if found[3, 0] else "no")
 # **Your turn**, in the widget above: choose *neighbours only* and slide the blocks; then *causal*, tick *click edits
 # the mask* and allow *The* to see *dog*. Who knows the future after one block, who after two?
 #
-# One wrong True is enough: after two blocks, every word that may look at *The* depends on *dog* (notebook 11 catches this).
+# One wrong True is enough: after two blocks, every word that may look at *The* depends on *dog*
+# ([notebook 11](11_find_the_bug.ipynb) catches this).
 
 # %%
 leak = attention.causal_mask(4)

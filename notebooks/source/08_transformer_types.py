@@ -41,9 +41,9 @@ plots.use_course_style()
 # %% [markdown]
 # ## The problem: a block is no answer yet
 #
-# A block takes vectors and gives back as many vectors of the same size (notebook 07). Nobody wants vectors. We want to know
-# the language of a name, to invent a name, to translate a date. What has to come before the blocks, after them, and what may
-# each word see?
+# A block takes vectors and gives back as many vectors of the same size ([notebook 07](07_transformer_block.ipynb)). Nobody
+# wants vectors. We want to know the language of a name, to invent a name, to translate a date. What has to come before the
+# blocks, after them, and what may each word see?
 
 # %%
 plots.transformer_types()
@@ -74,8 +74,9 @@ def plan(model, n_steps):
 # %% [markdown]
 # ## Encoder: which language is this name?
 #
-# The names of notebook 03: languages and regions of the world, each in 16 languages. What is named for training is not named in
-# the test. Each letter becomes a vector; its place is added; two blocks; then the **mean** over the letters, and one linear layer.
+# The names of [notebook 03](03_lstm_vs_gru.ipynb): languages and regions of the world, each in 16 languages. What is named for
+# training is not named in the test. Each letter becomes a vector; its place is added; two blocks; then the **mean** over the
+# letters, and one linear layer.
 
 # %%
 names = load_names()
@@ -404,7 +405,7 @@ looked.reveal(max(shares, key=shares.get))
 # comes before the 1 each run sees elsewhere: at the *1*, the space before or the comma behind it. Where nothing has to be
 # known the row is nearly **even**: a hyphen always comes, and after the 2 of the year only a 0 can.
 #
-# One head, alive: walk with the arrow keys; each weight is spelled out. **Your turn:** other dates, other heads.
+# One head, alive: walk with the arrow keys; each weight is spelled out. **Your turn:** change `head` below.
 
 # %%
 query, key = translator.query_key(ids, length, output)
@@ -518,7 +519,7 @@ for rows in (slice(9000, 9500), slice(19_000, 19_500)):
 #
 # - Our encoder lost to counting letters: with few texts, what is built in counts for more than what could be learned.
 # - The judge of invented names is itself a model, with a taste of its own.
-# - An alignment shows where a layer looked, not why the answer came out (notebook 10).
+# - An alignment shows where a layer looked, not why the answer came out ([notebook 10](10_real_transformer.ipynb)).
 # - Reading costs the square of the length; nothing in this notebook changes that.
 #
 # ## Summary

@@ -80,7 +80,7 @@ plots.in_a_row(patches[0, :12].unflatten(1, (3, 24, 24)), title="the first half 
 
 # %% [markdown]
 # That is all there is to it: 24 "words" of 1,728 numbers each (3 colours, 24 rows, 24 columns). What reads them is old: the
-# attention of notebook 05, in the encoder of notebook 07.
+# attention of [notebook 05](05_attention.ipynb), in the encoder of [notebook 07](07_transformer_block.ipynb).
 
 # %% [markdown]
 # ## By hand
@@ -178,9 +178,9 @@ print("the same numbers:", torch.allclose(by_patches, by_convolution, atol=1e-4)
 # %% [markdown]
 # ## Does it work?
 #
-# Real digits, 1,797 images of 8 by 8 pixels. How to split them, we know from notebook 01: neighbours in the file share a
-# writer, so we do not shuffle. The first 1,122 train, the next 225 choose settings, the last quarter, **written by other
-# people**, is the test.
+# Real digits, 1,797 images of 8 by 8 pixels. How to split them, we know from [notebook 01](01_sequential_data.ipynb):
+# neighbours in the file share a writer, so we do not shuffle. The first 1,122 train, the next 225 choose settings, the last
+# quarter, **written by other people**, is the test.
 
 # %%
 images, labels = load_digits()
@@ -396,9 +396,9 @@ print(f"trained without positions from the start: {blind:.1%} (chance: 10%)")
 # - The encoder is that of a text. Only positions tell it where a patch was.
 # - It does not win on a thousand small images: what a convolution has built in, it must learn.
 # - Settings are chosen on validation; the test is other writers. What came after a look at it, we trust less.
-
-# %% [markdown]
-# ## Sources
 #
-# Dosovitskiy et al. 2020, "An Image is Worth 16x16 Words". The digits: Alpaydin and Kaynak 1998, "Optical Recognition of
-# Handwritten Digits" (UCI), as bundled with scikit-learn; the photograph *china.jpg* is scikit-learn's too.
+# **Sources**
+#
+# - Dosovitskiy et al. 2020, *An image is worth 16x16 words*.
+# - Digits: Alpaydin and Kaynak 1998, *Optical recognition of handwritten digits* (UCI), from scikit-learn; the photograph
+#   *china.jpg* as well.

@@ -68,9 +68,9 @@ part = count(embeddings.token) / total
 share.reveal(min(share.options, key=lambda option: abs(FRACTIONS[option] - part)))
 
 # %% [markdown]
-# Half of it is a look-up table: 30,522 word pieces (notebook 04), 384 numbers each. The six layers, all the reading, are almost
-# the other half; the last 0.20 million stand for positions. So far, all these numbers are random: we must fill in the published
-# ones.
+# Half of it is a look-up table: 30,522 word pieces ([notebook 04](04_word_vectors.ipynb)), 384 numbers each. The six layers,
+# all the reading, are almost the other half; the last 0.20 million stand for positions. So far, all these numbers are random:
+# we must fill in the published ones.
 
 # %% [markdown]
 # ## The idea: every number has its place
@@ -84,8 +84,8 @@ for published, ours in pretrained.LAYER_NAMES.items():
 print("attention.self.query, .key, .value -> attention.project_in (stacked)")
 
 # %% [markdown]
-# Query, key and value are published apart; we keep them in one matrix (notebook 06). The rest is a change of names. What if we
-# misspell a single one? We try it with our own random numbers.
+# Query, key and value are published apart; we keep them in one matrix ([notebook 06](06_multi_head_attention.ipynb)). The rest
+# is a change of names. What if we misspell a single one? We try it with our own random numbers.
 
 # %%
 tensors = encoder.state_dict()  # name -> tensor
@@ -138,7 +138,7 @@ agree.reveal("exactly 0" if largest == 0 else agree.options[1] if largest < 1e-5
 # residuals, norms, an MLP. No ingredient is secret.
 #
 # > **Small print.** The model is built like BERT, the best-known encoder (2018): it normalises *after* each sum (post-norm) and
-# > adds $10^{-12}$ under the root, where notebook 07 used $10^{-5}$.
+# > adds $10^{-12}$ under the root, where [notebook 07](07_transformer_block.ipynb) used $10^{-5}$.
 
 # %% [markdown]
 # ## Look inside
@@ -214,8 +214,8 @@ plots.head_map(resting, title="Mean weight that a word gives [CLS]")
 # %% [markdown]
 # ### Who finds the noun?
 #
-# In notebook 05 we met layer 3, head 9, which links adjectives to their noun: *long coat, black coat, old man ...* Does it
-# score best on all such pairs of our six sentences?
+# In [notebook 05](05_attention.ipynb) we met layer 3, head 9, which links adjectives to their noun: *long coat, black coat, old
+# man ...* Does it score best on all such pairs of our six sentences?
 
 # %%
 print(next(iter(prepared.TO_FIND.items())))  # the first sentence and its pairs
