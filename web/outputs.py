@@ -4,8 +4,10 @@ import re
 from base64 import b64decode
 from dataclasses import dataclass, field
 from html import escape
+from io import BytesIO
 
 from nbformat import from_dict
+from PIL import Image
 
 from helpers.checks import EXERCISES, show_source
 from helpers.checks.card import paragraph
@@ -18,6 +20,7 @@ from web.state import States
 
 DESCRIPTION = '<p class="figure-description"'
 SHOWN = re.compile(r'^checks\.show_source\("(\w+)"\)', re.MULTILINE)
+WIDE = 660  # pixels that a phone can show at once, if small
 UNATTEMPTED = re.compile(r'aria-label="Check of (\w+): not attempted yet"')
 NEEDS_NOTEBOOK = {  # what acts on the learner's own machine -> what a reader is told in its place
     "FreshCopies()": "In the notebook, a list stands here: a button for each notebook lays a fresh copy beside yours.",
@@ -31,7 +34,10 @@ CONTROLS = "In the notebook, controls stand here, and Python answers them. This 
 
 @dataclass
 class Picture:
-    """A figure: the files it becomes, on light pages and on dark ones, its size there and its text alternative."""
+    """A figure: the files it becomes, on light pages and on dark ones, its size there and its text alternative.
+
+    `rows` of other pictures are its parts, where it stands as a row that a phone breaks.
+    """
 
     name: str  # without ending
     light: bytes
@@ -39,20 +45,31 @@ class Picture:
     width: int
     height: int
     alt: str
+    rows: list = field(default_factory=list)
 
     @property
     def files(self):
-        """Name -> content."""
-        return {f"{self.name}.png": self.light, f"{self.name}-dark.png": self.dark}
+        """Name -> content, of the whole and of its parts."""
+        parts = {name: content for row in self.rows for part in row for name, content in part.files.items()}
+        return {f"{self.name}.png": self.light, f"{self.name}-dark.png": self.dark, **parts}
+
+    @property
+    def image(self):
+        """Both files of the whole; the style sheet shows one of them."""
+        # Wide ones would be tiny on a phone, wider ones everywhere.
+        wide = " wider" if self.width > 1600 else " wide" if self.width > WIDE else ""
+        rest = f'alt="{escape(self.alt)}" width="{self.width}" height="{self.height}" loading="lazy" decoding="async">'
+        kinds = (("on-light", f"{self.name}.png"), ("on-dark", f"{self.name}-dark.png"))
+        return "".join(f'<img class="{kind}{wide}" src="{name}" {rest}' for kind, name in kinds)
 
     @property
     def html(self):
-        """Both files; the style sheet shows one of them."""
-        # Wide ones would be tiny on a phone, wider ones everywhere.
-        wide = " wider" if self.width > 1600 else " wide" if self.width > 620 else ""
-        rest = f'alt="{escape(self.alt)}" width="{self.width}" height="{self.height}" loading="lazy" decoding="async">'
-        kinds = zip(("on-light", "on-dark"), self.files, strict=True)
-        return "".join(f'<img class="{kind}{wide}" src="{name}" {rest}' for kind, name in kinds)
+        """The picture as a page shows it: whole, or in parts."""
+        if not self.rows:
+            return f'<div class="scroller">{self.image}</div>'
+        rows = ("".join(part.image for part in row) for row in self.rows)
+        rows = "".join(f'<div class="panels">{row}</div>' for row in rows)
+        return f'<div class="parts" role="img" aria-label="{escape(self.alt)}">{rows}</div>'
 
 
 @dataclass
@@ -138,11 +155,28 @@ class Outputs:
             self.states.add(model, "predict", state)
             yield Piece(_place(model, f"{text} {' | '.join(options)}"), model, spoils=False)
 
-    def _picture(self, data, size):
+    def _picture(self, data, about):
         light, dark = (b64decode(data[kind]) for kind in ("image/png", ON_DARK))
         name = f"pictures/{self.stem[:2]}-{len(self.pictures) + 1}"
-        self.pictures.append(Picture(name, light, dark, size["width"], size["height"], size["alt"]))
-        return f'<div class="scroller">{self.pictures[-1].html}</div>'
+        rows = [
+            [_part(f"{name}-{r}{c}", light, dark, box) for c, box in enumerate(row)]
+            for r, row in enumerate(about.get("parts", ()))
+        ]
+        self.pictures.append(Picture(name, light, dark, about["width"], about["height"], about["alt"], rows))
+        return self.pictures[-1].html
+
+
+def _part(name, light, dark, box):
+    """What lies in a rectangle (left, top, right, bottom) of a picture; without a text: the whole has it."""
+    left, top, right, bottom = box
+    return Picture(name, _cropped(light, box), _cropped(dark, box), right - left, bottom - top, "")
+
+
+def _cropped(png, box):
+    part = BytesIO()
+    with Image.open(BytesIO(png)) as picture:
+        picture.crop([2 * edge for edge in box]).save(part, "png", optimize=True)
+    return part.getvalue()
 
 
 def _joined(outputs):
@@ -159,7 +193,7 @@ def _joined(outputs):
 def _place(model, text, note=None):
     """Where the host draws a widget; until it has, the widget's few stable words stand there."""
     remark = f'<p class="remark">{escape(note)}</p>' if note else ""
-    return f'<div class="widget" data-model="{escape(model)}"><p>{escape(text)}</p></div>{remark}'
+    return f'{remark}<div class="widget" data-model="{escape(model)}"><p>{escape(text)}</p></div>'
 
 
 def exercise_card(name, with_reference=True):

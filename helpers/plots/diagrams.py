@@ -5,15 +5,19 @@ from matplotlib.patches import FancyBboxPatch
 from helpers.arguments import expect_choice
 from helpers.plots.style import HAIRLINE, INK, MUTED, ROLES, drawing_on
 
-MIDDLE = 10  # height of the line along which the data flows
-PARTS = (  # name, text, left edge, width
-    ("embeddings", "embeddings", 2, 14),
-    ("attention", "multi-head\nattention", 38, 17),
-    ("norm", "add &\nnorm", 58.5, 8),
-    ("mlp", "MLP", 73, 9),
-    ("norm", "add &\nnorm", 86.5, 8),
-    ("head", "head", 109, 10),
+WIDTH, UNIT = 69, 0.083  # of the picture; inches of a unit
+TOP, MIDDLE = 33, 9  # heights of the two lines along which the data flows: through the model, and through one block
+PARTS = (  # name, text, left edge, width, height of its middle
+    ("embeddings", "embeddings", 9.5, 14, TOP),
+    ("block", "block", 27, 8, TOP),
+    ("block", "block", 38, 8, TOP),
+    ("head", "head", 49.5, 8, TOP),
+    ("attention", "multi-head\nattention", 13, 17.5, MIDDLE),
+    ("norm", "add &\nnorm", 33, 8, MIDDLE),
+    ("mlp", "MLP", 44.5, 8, MIDDLE),
+    ("norm", "add &\nnorm", 56, 8, MIDDLE),
 )
+TINTS = "#f6f7f8", "#dcebf6"  # of a block, of what is highlighted
 
 
 def block_diagram(highlight="attention", ax=None, title=None):
@@ -27,33 +31,38 @@ def block_diagram(highlight="attention", ax=None, title=None):
     Returns:
         the Axes.
     """
-    names = {name for name, *_ in PARTS}
+    names = {name for name, *_ in PARTS} - {"block"}
     expect_choice("highlight", highlight, (*sorted(names), None))
-    ax = drawing_on(ax, figsize=(11, 3.2))
-    ax.set(xlim=(0, 121), ylim=(-1, 26), aspect="equal")
+    ax = drawing_on(ax, figsize=(UNIT * WIDTH, UNIT * 46))
+    ax.set(xlim=(-0.5, WIDTH + 0.5), ylim=(-0.5, TOP + 8), aspect="equal")
     ax.axis("off")
-    _box(ax, 28, 0.5, 70, 23.5, facecolor="#f6f7f8", edgecolor=HAIRLINE)
-    ax.text(96.5, 21, "N times", ha="right", va="center", color=MUTED, weight="bold")
-    for name, text, left, width in PARTS:
+    for x, left in ((27, 0), (35, WIDTH)):  # one block, opened
+        ax.plot((x, left), (TOP - 4, 22.5), color=MUTED, linewidth=1, linestyle=":")
+    _box(ax, 0, 0, WIDTH, 23, facecolor=TINTS[0], edgecolor=HAIRLINE)
+    for name, text, left, width, middle in PARTS:
         chosen = name == highlight
-        fill, edge, weight = ("#dcebf6", 3, "bold") if chosen else ("white", 1.3, "normal")
-        _box(ax, left, MIDDLE - 5, width, 10, facecolor=fill, linewidth=edge)
-        shift = 1.2 if name == "attention" else 0  # room for Q, K, V
-        ax.text(left + width / 2 + shift, MIDDLE, text, ha="center", va="center", weight=weight, fontsize=12)
-    for start, end in ((16, 32), (55, 58.5), (66.5, 73), (82, 86.5), (94.5, 109)):
+        fill, edge, weight = (TINTS[1], 3, "bold") if chosen else ("white", 1.3, "normal")
+        fill, tall = (TINTS[0] if name == "block" else fill), (4 if middle == TOP else 5)
+        _box(ax, left, middle - tall, width, 2 * tall, facecolor=fill, linewidth=edge)
+        shift = 1.6 if name == "attention" else 0  # room for Q, K, V
+        ax.text(left + width / 2 + shift, middle, text, ha="center", va="center", weight=weight, fontsize=11)
+    ax.text(36.5, TOP + 5, "N blocks", ha="center", va="bottom", color=MUTED, fontsize=11)
+    for x, text, ends in ((-0.5, "tokens", (7.3, 9.5)), (69.5, "answer", (57.5, 60.5))):
+        ax.text(x, TOP, text, ha="left" if x < 0 else "right", va="center", color=MUTED, fontsize=11)
+        _arrow(ax, (ends[0], TOP), (ends[1], TOP), INK)
+    for start, end in ((23.5, 27), (35, 38), (46, 49.5)):
+        _arrow(ax, (start, TOP), (end, TOP), INK)
+    for start, end in ((0.5, 9), (30.5, 33), (41, 44.5), (52.5, 56), (64, WIDTH)):
         _arrow(ax, (start, MIDDLE), (end, MIDDLE), INK)
     for role, rise in (("query", 3.2), ("key", 0), ("value", -3.2)):
-        _arrow(ax, (32, MIDDLE), (38, MIDDLE + rise), ROLES[role])
+        _arrow(ax, (9, MIDDLE), (13, MIDDLE + rise), ROLES[role])
         letter = {"color": ROLES[role], "weight": "bold", "ha": "center", "va": "center", "fontsize": 12}
-        ax.text(39.7, MIDDLE + rise, role[0].upper(), **letter)
-    for start, end in ((30, 62.5), (69.5, 90.5)):  # around each half: what came in is added to what is new
-        ax.plot((start, start, end, end), (MIDDLE, 18.5, 18.5, 17), color=INK, linewidth=1.4)
-        _arrow(ax, (end, 18), (end, MIDDLE + 5), INK)
-    for x, text, start, end in ((9, "tokens", 20, 15), (114, "answer", 15, 20)):
-        _arrow(ax, (x, start), (x, end), INK)
-        ax.text(x, 22, text, ha="center", va="center", color=MUTED)
-    for x in (22, 103.5):
-        ax.text(x, MIDDLE - 4, "seq ×\nd_model", ha="center", va="center", color=MUTED, fontsize=12)
+        ax.text(14.8, MIDDLE + rise, role[0].upper(), **letter)
+    for start, end in ((6, 37), (42.5, 60)):  # around each half: what came in is added to what is new
+        ax.plot((start, start, end, end), (MIDDLE, 18, 18, 17), color=INK, linewidth=1.4)
+        _arrow(ax, (end, 17.5), (end, MIDDLE + 5), INK)
+    for x, side in ((0.8, "left"), (WIDTH - 0.8, "right")):
+        ax.text(x, 2.2, "seq × d_model", ha=side, va="center", color=MUTED, fontsize=11)
     ax.set_title(title or "The same size in and out: blocks can stand in series")
     ax.set_label(
         "A Transformer: tokens go through embeddings, then through N blocks, then through a head to the answer. "

@@ -5,7 +5,7 @@ from matplotlib import pyplot as plt
 from matplotlib.patches import FancyBboxPatch
 
 from helpers.arguments import expect_choice, expect_filled, expect_strings
-from helpers.plots.style import INK, MUTED, as_array, drawing_on, readable_on
+from helpers.plots.style import INK, MUTED, as_array, drawing_on, readable_on, title_above
 
 TASKS = (  # title, an example, steps that get an input, steps that give an output
     ("many to one", "a name → its language", (0, 1, 2), (2,)),
@@ -47,7 +47,7 @@ def task_shapes(title=None):
         ax.set_title(name, fontsize=12)
         ax.text((n_steps - 1) / 2, -0.72, example, ha="center", va="center", color=MUTED, fontsize=10.5)
         ax.set_label(f"{name}: {example}; inputs at {len(inputs)}, answers at {len(outputs)} of {n_steps} steps.")
-    figure.suptitle(title or "")
+    title_above(figure, title)
     return axes[0]
 
 
@@ -66,9 +66,11 @@ def lstm_diagram(parts=PARTS, new=None, ax=None, title=None):
     for part in expect_strings("parts", parts):
         expect_choice("parts", part, PARTS)
     expect_choice("new", new, (None, *PARTS))
-    ax = drawing_on(ax, figsize=(9.5, 3.6))
-    ax.set(xlim=(-1.3, 10.6), ylim=(-0.75, 4.1), aspect="equal")
+    ax = drawing_on(ax, figsize=(6, 3.1))
+    ax.set(xlim=(-1.9, 8.6), ylim=(-0.45, 4.0), aspect="equal")
     ax.axis("off")
+    at = {"forget": 0.9, "input": 2.4, "cell": 3.9, "output": 6.5}  # where the gates and the candidate stand
+    shown, edge, height = 5.4, 7.5, 3.3  # where the state leaves the cell; the right edge; how high the cell runs
 
     def look(part):
         is_new = part is not None and part == new
@@ -78,34 +80,33 @@ def lstm_diagram(parts=PARTS, new=None, ax=None, title=None):
         _box(ax, (x, 1), letter, edgecolor=look(part)["color"], weight="bold", facecolor="white")
         _arrow(ax, (x, 0.1), (x, 0.68), **look(part))
         _arrow(ax, (x, 1.32), target, **look(part))
-        ax.text(x + 0.42, 0.62, how, color=MUTED, fontsize=9.5, va="center")
+        ax.text(x + 0.14, 0.37, how, color=MUTED, fontsize=9.5, va="center")
 
-    _line(ax, (0, 0.1), (8.1 if "output" in parts else 5.2, 0.1), **look(None))
-    ax.text(-0.15, 0.1, "input and\nstate before", ha="right", va="center", fontsize=12)
-    height = 3.3
-    gate(5.2, "g", None, (5.2, 2.0 if "input" in parts else height - 0.3 if "cell" in parts else 2.3), "tanh")
+    _line(ax, (0, 0.1), (at["output"] if "output" in parts else at["cell"], 0.1), **look(None))
+    ax.text(-0.15, 0.1, "input and\nstate before", ha="right", va="center", fontsize=11)
+    top = 2.0 if "input" in parts else height - 0.3 if "cell" in parts else 2.3
+    gate(at["cell"], "g", None, (at["cell"], top), "tanh")
     if "cell" in parts:
-        _line(ax, (0, height), (5.0, height), **look("cell"))
-        _arrow(ax, (5.5, height), (10, height), **look("cell"))
-        ax.text(-0.15, height, "cell\nbefore", ha="right", va="center", fontsize=13)
-        ax.text(10.1, height, "cell", ha="left", va="center", fontsize=13)
-        _knot(ax, (5.2, height), "+", **look("cell"))
-        _line(ax, (7.2, height), (7.2, 2.75), **look("cell"))
-        ax.text(7.35, 2.95, "tanh", color=MUTED, fontsize=9.5, va="center")
+        _line(ax, (0, height), (at["cell"] - 0.2, height), **look("cell"))
+        _arrow(ax, (at["cell"] + 0.3, height), (edge, height), **look("cell"))
+        ax.text(-0.15, height, "cell\nbefore", ha="right", va="center", fontsize=11)
+        ax.text(edge + 0.1, height, "cell", ha="left", va="center", fontsize=13)
+        _knot(ax, (at["cell"], height), "+", **look("cell"))
+        _line(ax, (shown, height), (shown, 2.55 if "output" in parts else 2.3), **look("cell"))
+        ax.text(shown + 0.15, 2.93, "tanh", color=MUTED, fontsize=9.5, va="center")
     if "forget" in parts:
-        gate(1.2, "f", "forget", (1.2, height - 0.3), "sigmoid")
-        _knot(ax, (1.2, height), "×", **look("forget"))
+        gate(at["forget"], "f", "forget", (at["forget"], height - 0.3), "sigmoid")
+        _knot(ax, (at["forget"], height), "×", **look("forget"))
     if "input" in parts:
-        gate(3.2, "i", "input", (4.95, 2.1), "sigmoid")
-        _knot(ax, (5.2, 2.3), "×", **look("input"))
-        _arrow(ax, (5.2, 2.55), (5.2, height - 0.28), **look("input"))
+        gate(at["input"], "i", "input", (at["cell"] - 0.24, 2.14), "sigmoid")
+        _knot(ax, (at["cell"], 2.3), "×", **look("input"))
+        _arrow(ax, (at["cell"], 2.55), (at["cell"], height - 0.28), **look("input"))
     if "output" in parts:
-        gate(8.1, "o", "output", (7.42, 2.12), "sigmoid")
-        _knot(ax, (7.2, 2.3), "×", **look("output"))
-    if "cell" in parts:  # to the right of everything: what is shown
-        _line(ax, (7.2, 2.75), (7.2, 2.55 if "output" in parts else 2.3), **look("cell"))
-    _arrow(ax, (7.45 if "output" in parts else 7.2 if "cell" in parts else 5.2, 2.3), (10, 2.3), **look(None))
-    ax.text(10.1, 2.3, "state", ha="left", va="center", fontsize=13)
+        gate(at["output"], "o", "output", (shown + 0.2, 2.1), "sigmoid")
+        _knot(ax, (shown, 2.3), "×", **look("output"))
+    start = shown + 0.25 if "output" in parts else shown if "cell" in parts else at["cell"]
+    _arrow(ax, (start, 2.3), (edge, 2.3), **look(None))
+    ax.text(edge + 0.1, 2.3, "state", ha="left", va="center", fontsize=13)
     ax.set_title(title or "")
     told = [TOLD[part] + (" (new here)" if part == new else "") for part in PARTS if part in parts]
     ax.set_label("; ".join(["From the input and the state before, a candidate g is computed", *told]) + ".")
@@ -142,6 +143,7 @@ def gate_strips(values, tokens, ax=None, title=None):
     ax.set_yticks(np.arange(0.5, len(values) - 1), minor=True)
     ax.grid(which="minor", color="white", linewidth=2)
     ax.tick_params(which="minor", length=0)
+    ax.set_xlabel("colours: gates from 0 to 1, states around 0")
     ax.set_title(title or "", pad=12)
     told = "; ".join(f"{name} " + " ".join(f"{x:.2f}" for x in row) for name, row in zip(values, rows, strict=True))
     ax.set_label(f"{title or 'Gates'}, at {' '.join(tokens)}: {told}.")

@@ -6,6 +6,8 @@ from matplotlib.patches import Rectangle
 from helpers.arguments import expect_number, expect_number_format, expect_pair
 from helpers.plots.style import INK, as_array, drawing_on, readable_on
 
+CELL = 0.46  # inches
+
 
 def head_map(values, title=None, marked=(), high=1.0, number="{:.2f}", ax=None):
     """Draw one number for each head, and a frame around those one talks about.
@@ -30,7 +32,7 @@ def head_map(values, title=None, marked=(), high=1.0, number="{:.2f}", ax=None):
             raise ValueError(f"marked: layers 1 to {values.shape[0]}, heads 1 to {values.shape[1]}; got {head}")
     best = np.unravel_index(values.argmax(), values.shape)
     marked = marked or [(best[0] + 1, best[1] + 1)]
-    ax = drawing_on(ax, figsize=(0.62 * values.shape[1] + 1, 0.5 * values.shape[0] + 1.3))
+    ax = drawing_on(ax, figsize=(CELL * values.shape[1] + 0.9, CELL * values.shape[0] + 1.3))
     cells = ax.pcolormesh(values, vmin=0, vmax=high, edgecolors="white", linewidth=2)
     for (row, column), value in np.ndenumerate(values):
         text = number.format(value).removeprefix("0")  # room is scarce

@@ -7,6 +7,7 @@ from matplotlib.patches import Rectangle
 from helpers.arguments import expect_strings, told
 from helpers.plots.style import ROLES, as_array, as_floats, drawing_on, readable_on
 
+ROOMY = 7  # with more tokens words are slanted, and numbers lose their zero
 MOST_NUMBERS = 12  # with more tokens the cells are too small for a number
 MOST_LABELS = 40  # with more tokens the words would run into each other
 
@@ -33,7 +34,7 @@ def attention_map(weights, tokens, key_tokens=None, ax=None, title=None, mask=No
     keys = tokens if key_tokens is None else expect_strings("key_tokens", key_tokens)
     allowed = _allowed(mask, (len(tokens), len(keys)))
     weights = _masked(weights, allowed)
-    written = max(weights.shape) <= MOST_NUMBERS
+    written, crowded = max(weights.shape) <= MOST_NUMBERS, max(weights.shape) > ROOMY
     # Weights keep the same colours from map to map where the number is written; beyond, the map uses the whole ramp.
     low, high = (weights.min(), weights.max()) if scores else (0, 1 if written else weights.max())
     ax = drawing_on(ax, figsize=_size(weights.shape))
@@ -43,8 +44,9 @@ def attention_map(weights, tokens, key_tokens=None, ax=None, title=None, mask=No
     if written:
         for row, column in np.argwhere(allowed):
             number = f"{weights[row, column]:.2f}".replace("-", "\N{MINUS SIGN}")
+            number, size = (number.removeprefix("0"), 11) if crowded else (number, 12)
             colour = readable_on(cells.to_rgba(weights[row, column]))
-            ax.text(column + 0.5, row + 0.5, number, ha="center", va="center", color=colour, fontsize=12)
+            ax.text(column + 0.5, row + 0.5, number, ha="center", va="center", color=colour, fontsize=size)
     else:
         ax.figure.colorbar(cells, ax=ax, shrink=0.6, label="score" if scores else "weight").outline.set_visible(False)
     _label(ax, tokens, keys)
@@ -107,7 +109,7 @@ def _masked(weights, allowed):
 
 def _size(shape):
     rows, columns = shape
-    cell = 0.68 if max(shape) <= 7 else 0.6 if max(shape) <= MOST_NUMBERS else 7 / max(shape)
+    cell = 0.68 if max(shape) <= ROOMY else 0.5 if max(shape) <= MOST_NUMBERS else 7 / max(shape)
     return max(4, cell * columns + 1.8), cell * rows + 1.5
 
 
@@ -118,7 +120,8 @@ def _label(ax, tokens, keys):
     ax.tick_params(length=0)
     small = max(len(tokens), len(keys)) > MOST_NUMBERS
     slanted = {"rotation": 50, "rotation_mode": "anchor", "ha": "left", "va": "center"}
-    crowded = len(keys) > 7 or max(map(len, keys)) > 6
+    longest = max(map(len, keys))
+    crowded = longest > 6 or (longest > 2 and len(keys) > ROOMY)
     for axis, words, colour, place in (
         (ax.xaxis, keys, ROLES["key"], slanted if crowded else {}),
         (ax.yaxis, tokens, ROLES["query"], {"va": "center"}),

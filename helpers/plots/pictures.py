@@ -4,7 +4,7 @@ import numpy as np
 from matplotlib import pyplot as plt
 
 from helpers.arguments import expect_strings, told
-from helpers.plots.style import HAIRLINE, MUTED, as_array
+from helpers.plots.style import HAIRLINE, MUTED, as_array, title_above
 
 WIDTH = 11  # inches of a whole row
 TALLEST = 3.2
@@ -48,6 +48,6 @@ def in_a_row(images, titles=None, title=None):
         ax.set(xticks=[], yticks=[])
         ax.spines[:].set(visible=True, color=HAIRLINE)
         ax.set_title(above, loc="center", fontsize=12, fontweight="normal", color=MUTED, pad=4)
-    figure.suptitle(title or "", x=0.01, ha="left", fontweight="bold", fontsize=14)
+    title_above(figure, title)
     axes[0][0].set_label(f"{title or 'Images'}: {len(images)} in a row, {height} by {width} pixels each.")
     return axes[0][0]

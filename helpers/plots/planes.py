@@ -3,10 +3,21 @@
 import numpy as np
 from matplotlib import pyplot as plt
 from matplotlib.patheffects import withStroke
+from matplotlib.ticker import MultipleLocator
 
 from helpers.arguments import expect_choice, expect_list, expect_number, expect_pair, expect_strings
 from helpers.plots.dark import HALO
 from helpers.plots.style import HAIRLINE, INK, ROLES, as_array, drawing_on, spread
+
+SIDES = np.array([(1, 0), (-1, 0), (0, 1), (0, -1), (1, 1), (-1, 1), (1, -1), (-1, -1)])  # where a name may stand
+WORD = {
+    "textcoords": "offset points",
+    "va": "center",
+    "weight": "bold",
+    "parse_math": False,
+    "path_effects": [withStroke(linewidth=HALO, foreground="white")],
+}
+STOPS = 12  # points of an arrow that a name should not cover
 
 
 def vectors(x, words, ax=None, role=None, title=None):
@@ -93,7 +104,8 @@ def word_plane(flat, words, share=None, steps=(), ax=None, title=None):
     ax = drawing_on(ax, figsize=(6.4, 4.6))
     (left, low), (right, high) = flat.min(axis=0), flat.max(axis=0)
     margin = 0.25 * max(right - left, high - low, 1e-6)  # room for the names
-    ax.set(xlim=(left - 2 * margin, right + 2 * margin), ylim=(low - margin, high + margin), aspect="equal")
+    ax.set(xlim=(left - 1.4 * margin, right + 1.4 * margin), ylim=(low - margin, high + margin), aspect="equal")
+    ax.yaxis.set_major_locator(MultipleLocator(np.diff(ax.get_xticks())[0]))  # squares, as the scales are equal
     ax.set(xlabel="first direction" + (f" (the two keep {share:.0%} of the spread)" if share is not None else ""))
     ax.set(ylabel="second direction")
     ax.grid(visible=True)
@@ -103,7 +115,7 @@ def word_plane(flat, words, share=None, steps=(), ax=None, title=None):
     for start, end in steps:
         ax.annotate("", flat[end], flat[start], arrowprops=style)
     ax.plot(*flat.T, "o", color=INK, markersize=7)
-    _write(ax, flat, words, [INK] * len(words))
+    _write_clear(ax, flat, words, [np.linspace(flat[start], flat[end], STOPS) for start, end in steps])
     arrows = "".join(f"; an arrow from {words[start]} to {words[end]}" for start, end in steps)
     ax.set_title(title or "")
     ax.set_label(f"{title or 'Words laid flat'}: {_coordinates(flat, words)}{arrows}.")
@@ -139,18 +151,29 @@ def _write(ax, points, words, colours):
         chosen = np.flatnonzero(sides == side)
         wanted = heights[chosen] + 9 * np.sign(points[chosen, 1])
         for i, height in zip(chosen, spread(wanted, gap=21), strict=True):
-            ax.annotate(
-                words[i],
-                points[i],
-                (9 * side, (height - heights[i]) * 72 / ax.figure.dpi),
-                textcoords="offset points",
-                ha="left" if side > 0 else "right",
-                va="center",
-                color=colours[i],
-                weight="bold",
-                parse_math=False,
-                path_effects=[withStroke(linewidth=HALO, foreground="white")],
-            )
+            place = (9 * side, (height - heights[i]) * 72 / ax.figure.dpi)
+            ax.annotate(words[i], points[i], place, color=colours[i], ha="left" if side > 0 else "right", **WORD)
+
+
+def _write_clear(ax, points, words, lines):
+    """Write each word beside its point, where it covers least of points, of lines and of words already written."""
+    ax.figure.draw_without_rendering()
+    renderer, dpi = ax.figure.canvas.get_renderer(), ax.figure.dpi
+    dots = ax.transData.transform(np.concatenate([points, *lines]))
+    taken = []  # (middle, half of the size) of each word written
+    for word, point, dot in zip(words, points, dots, strict=False):
+        text = ax.annotate(word, point, (0, 0), color=INK, ha="center", **WORD)
+        half = np.array(text.get_window_extent(renderer).size) / 2
+        middles = [dot + side * (half + 8) for side in SIDES]
+
+        def covered(middle, half=half):
+            on_dots = (np.abs(dots - middle) < half + 4).all(axis=1).sum()
+            on_words = sum(np.clip(half + size - np.abs(middle - place), 0, None).prod() for place, size in taken)
+            return 1000 * on_dots + on_words
+
+        middle = min(middles, key=covered)  # of equals the first
+        text.set_position((middle - dot) * 72 / dpi)
+        taken.append((middle, half))
 
 
 def _hull(points):

@@ -2,16 +2,18 @@
 
 import matplotlib as mpl
 import numpy as np
+from matplotlib import pyplot as plt
 from matplotlib.patches import Rectangle
 
 from helpers.arguments import expect_filled, expect_strings
-from helpers.plots.style import INK, MUTED, as_array, drawing_on, readable_on
+from helpers.plots.style import INK, MUTED, as_array, readable_on
 
 ASTRAY = "#a3195b"
-GAP = 0.5  # between two heads, in cells; three times as much between two ways
+CELL = 0.55  # inches
+GAP = 0.5  # between two heads, in cells
 
 
-def landing_places(x, ways, tokens, ax=None, title=None):
+def landing_places(x, ways, tokens, title=None):
     """Draw vectors, and beside them the same numbers split into heads in several ways.
 
     A cell's tint is the token it came from; a number that has landed in another token's row is framed.
@@ -20,11 +22,10 @@ def landing_places(x, ways, tokens, ax=None, title=None):
         x: (seq, d_model), every number different.
         ways: dict title -> (head, seq, d_head), the numbers of x in other places.
         tokens: the words of the rows.
-        ax: the Axes to draw on; by default a new figure.
         title: what stands above x.
 
     Returns:
-        the Axes.
+        the Axes of x; the others are in its figure.
 
     Raises:
         ValueError: a way does not hold the numbers of x, or has other rows.
@@ -40,23 +41,23 @@ def landing_places(x, ways, tokens, ax=None, title=None):
         if sorted(way.flat) != sorted(x.flat):
             raise ValueError(f"ways[{name!r}]: expected the {x.size} numbers of x, each once and all different")
     blocks = {title or "the vectors": x[None], **ways}
-    width = sum(block.shape[0] * (block.shape[2] + GAP) + 2 * GAP for block in blocks.values())
-    ax = drawing_on(ax, figsize=(0.62 * width + 0.8, 0.62 * len(x) + 1.3))
+    widths = [len(block) * (block.shape[2] + GAP) - GAP for block in blocks.values()]
+    size = CELL * sum(widths) + 1.4 * len(blocks), CELL * len(x) + 1.4
+    _, axes = plt.subplots(1, len(blocks), figsize=size, width_ratios=widths, squeeze=False)
     origin = {number: row for row, numbers in enumerate(x) for number in numbers}
-    left = 0
-    for name, block in blocks.items():
-        ax.text(left, -0.95, name, weight="bold", fontsize=13, va="bottom")
-        for head, rows in enumerate(block, start=1):
+    for ax, (name, block), width in zip(axes[0], blocks.items(), widths, strict=True):
+        for head, rows in enumerate(block):
+            left = head * (block.shape[2] + GAP)
             if len(block) > 1:
-                ax.text(left, -0.2, f"head {head}", color=MUTED, fontsize=12, va="bottom")
+                ax.text(left, -0.15, f"head {head + 1}", color=MUTED, fontsize=12, va="bottom")
             for (row, column), number in np.ndenumerate(rows):
                 _cell(ax, left + column, row, number, origin[number] / max(1, len(x) - 1), origin[number] != row)
-            left += block.shape[2] + GAP
-        left += 2 * GAP
-    ax.set_yticks(np.arange(len(x)) + 0.5, tokens)
-    ax.tick_params(axis="y", length=0, labelcolor=INK, labelsize=13)
-    ax.set(xlim=(-0.1, left - 3 * GAP + 0.1), ylim=(len(x) + 0.1, -1.6), aspect="equal", xticks=[])
-    ax.spines[:].set_visible(False)
+        ax.set_title(name, pad=24)
+        ax.set_yticks(np.arange(len(x)) + 0.5, tokens)
+        ax.tick_params(axis="y", length=0, labelcolor=INK, labelsize=13)
+        ax.set(xlim=(-0.1, width + 0.1), ylim=(len(x) + 0.1, -0.1), aspect="equal", xticks=[])
+        ax.spines[:].set_visible(False)
+    ax = axes[0][0]
     ax.set_label(_describe(x, ways, tokens, origin))
     return ax
 
@@ -67,7 +68,7 @@ def _cell(ax, left, top, number, shade, astray):
     if astray:
         ax.add_patch(Rectangle((left + 0.08, top + 0.08), 0.84, 0.84, fill=False, edgecolor="white", linewidth=5))
         ax.add_patch(Rectangle((left + 0.08, top + 0.08), 0.84, 0.84, fill=False, edgecolor=ASTRAY, linewidth=2.5))
-    ax.text(left + 0.5, top + 0.5, f"{number:g}", ha="center", va="center", color=readable_on(tint), fontsize=14)
+    ax.text(left + 0.5, top + 0.5, f"{number:g}", ha="center", va="center", color=readable_on(tint), fontsize=13)
 
 
 def _describe(x, ways, tokens, origin):

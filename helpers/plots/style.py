@@ -18,6 +18,7 @@ from PIL import Image, ImageDraw
 from helpers.arguments import expect_type, told
 from helpers.kernels import tidy_after_cells
 from helpers.plots.dark import repaint
+from helpers.plots.parts import parts
 
 INK, MUTED, HAIRLINE = "#1b1f24", "#4d5560", "#d5d9de"
 ROLES = {"query": "#0072b2", "key": "#c14d00", "value": "#00795a", "output": "#7a3e9d"}
@@ -69,22 +70,25 @@ def _publish(figure):
 
     JupyterLab's <img> has no alt attribute, so the description precedes it as text that only screen readers meet;
     exported pages take it from the metadata, terminals and nbval from text/plain. The web edition asks, by a variable,
-    for charts that a phone can show whole, and for each picture's twin on a dark page.
+    for charts that a phone can show whole, for the parts of wide figures, and for each picture's twin on a dark page.
     """
     from IPython.core.pylabtools import retina_figure
     from IPython.display import HTML, display
 
     on_the_web = os.environ.get("FIGURES_FOR_THE_WEB")
-    if on_the_web and PHONE_WIDTH < figure.get_figwidth() <= CHART_WIDTH:
+    has_axes = any(ax.axison for ax in figure.axes)  # a diagram has none, and its letters would not shrink with it
+    if on_the_web and has_axes and PHONE_WIDTH < figure.get_figwidth() <= CHART_WIDTH:
         figure.set_figwidth(PHONE_WIDTH)
     png, size = retina_figure(figure, base64=False)
     alt = alt_text(figure)
+    about = size | {"alt": alt}
     data = {"image/png": b64encode(_as_card(png)).decode(), "text/plain": alt}
     if on_the_web:
+        about["parts"] = parts(figure) if figure.get_figwidth() > PHONE_WIDTH else []
         repaint(figure)
         data[ON_DARK] = b64encode(_as_card(retina_figure(figure, base64=False)[0])).decode()
     display(HTML(f'<p class="figure-description" style="{HIDDEN}">Figure: {escape(alt)}</p>'))
-    display(data, metadata={"image/png": size | {"alt": alt}}, raw=True)
+    display(data, metadata={"image/png": about}, raw=True)
 
 
 def _as_card(png):
@@ -112,6 +116,12 @@ def drawing_on(ax, **figure):
         return plt.subplots(**figure)[1]
     expect_type("ax", ax, mpl.axes.Axes)
     return ax
+
+
+def title_above(figure, title):
+    """Write what all panels of a figure show above them, as a title of one panel looks."""
+    if title:
+        figure.suptitle(title, x=0.01, ha="left", fontweight="bold", fontsize=14)
 
 
 def as_floats(name, x):

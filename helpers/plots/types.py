@@ -3,7 +3,7 @@
 from matplotlib import pyplot as plt
 from matplotlib.patches import FancyBboxPatch
 
-from helpers.plots.style import INK, MUTED, ROLES
+from helpers.plots.style import INK, MUTED, ROLES, title_above
 
 READ, WRITE = ("R", "o", "m"), ("<de>", "R", "o")
 TOKENS, HIDDEN, ANSWERS = 0, 1.7, 2.7  # heights of the rows
@@ -16,14 +16,14 @@ def transformer_types(title=None):
     Returns:
         the first of the Axes, one per type; ``.figure.axes`` holds them all.
     """
-    figure, axes = plt.subplots(1, 3, figsize=(14, 4.2), width_ratios=[3.6, 3.6, 6.6 + GAP])
+    figure, axes = plt.subplots(1, 3, figsize=(11.5, 4.1), width_ratios=[3.6, 3.6, 6.6 + GAP])
     _tokens(axes[0], 0, READ, causal=False, role="key")
     _gathered(axes[0], (0, 1, 2), "which language?")
-    _finish(axes[0], "encoder", "sees everything; says something about the text", 3)
+    _finish(axes[0], "encoder", "sees everything;\nsays something about the text", 3)
 
     _tokens(axes[1], 0, WRITE, causal=True, role="query")
     _answers(axes[1], 0, ("R", "o", "m"))
-    _finish(axes[1], "decoder", "sees what came before; says what comes next", 3)
+    _finish(axes[1], "decoder", "sees what came before;\nsays what comes next", 3)
 
     _tokens(axes[2], 0, ("A", "p", "r"), causal=False, role="key")
     _tokens(axes[2], 3 + GAP, ("<", "0", "4"), causal=True, role="query")
@@ -34,8 +34,8 @@ def transformer_types(title=None):
     axes[2].text(
         2.5 + GAP / 2, HIDDEN + 0.48, "keys,\nvalues", ha="center", va="center", color=ROLES["key"], fontsize=11
     )
-    _finish(axes[2], "encoder-decoder", "one half reads; the other writes, and looks at what was read", 6 + GAP)
-    figure.suptitle(title or "")
+    _finish(axes[2], "encoder-decoder", "one half reads; the other writes,\nand looks at what was read", 6 + GAP)
+    title_above(figure, title)
     axes[0].set_label("Encoder: each of the letters R, o, m sees all three; together they give one answer.")
     axes[1].set_label("Decoder: <de>, R, o each see themselves and what came before; they expect R, o, m.")
     axes[2].set_label(
@@ -67,17 +67,18 @@ def _gathered(ax, places, answer):
 
 
 def _finish(ax, name, told, width):
-    ax.set(xlim=(-0.8, width - 0.2), ylim=(-0.9, 3.2), aspect="equal")
+    ax.set(xlim=(-0.8, width - 0.2), ylim=(-1.1, 3.2), aspect="equal")
     ax.axis("off")
     ax.set_title(name)
-    ax.text((width - 1) / 2, -0.72, told, ha="center", va="center", color=MUTED, fontsize=11)
+    ax.text((width - 1) / 2, -0.78, told, ha="center", va="center", color=MUTED, fontsize=11)
 
 
 def _box(ax, centre, text, colour, edge=INK, width=0.6):
     corner = centre[0] - width / 2 + 0.08, centre[1] - 0.22
     style = {"boxstyle": "round,pad=0.08,rounding_size=0.08", "facecolor": colour, "edgecolor": edge}
     ax.add_patch(FancyBboxPatch(corner, width - 0.16, 0.44, linewidth=1.4, **style))
-    ax.text(*centre, text, ha="center", va="center", fontsize=11 if len(text) > 2 else 13, weight="bold")
+    size = 13 if len(text) < 3 else 9.5 if width < 1 else 11
+    ax.text(*centre, text, ha="center", va="center", fontsize=size, weight="bold")
 
 
 def _frame(ax, first, last, colour):

@@ -1,36 +1,41 @@
 """A recurrent layer, folded and unfolded in time: the same weights at every step."""
 
+from matplotlib import pyplot as plt
 from matplotlib.patches import FancyArrowPatch
 
 from helpers.arguments import expect_count
-from helpers.plots.style import HAIRLINE, INK, MUTED, ROLES, drawing_on
+from helpers.plots.style import HAIRLINE, INK, MUTED, ROLES, title_above
 
-STEP, ROW = 3.0, 3.0  # from one step to the next, from one layer to the next
-FOLDED = -4.2  # where the folded picture stands; the unfolded one starts at 0
+STEP, ROW = 2.5, 2.9  # from one step to the next, from one layer to the next
+FOLDED = -1.9, 2.6  # left and right edge of the folded picture, whose cell stands at 0
+UNIT = 0.52  # inches
 EDGE = 0.55  # from the middle of a cell to its edge
 CENTRED = {"ha": "center", "va": "center", "parse_math": True}
 
 
-def unfolded(n_steps=4, n_layers=1, ax=None, title=None):
+def unfolded(n_steps=4, n_layers=1, title=None):
     """Draw recurrent layers twice: folded, with a loop, and unfolded, with a cell for each step.
 
     Args:
         n_steps: cells in a row of the unfolded picture.
         n_layers: rows; each reads the states of the row below.
-        ax: the Axes to draw on; by default a new figure.
         title: what the picture shows.
 
     Returns:
-        the Axes.
+        the Axes of the unfolded picture; the other is in its figure.
     """
     expect_count("n_steps", n_steps, most=20)
     expect_count("n_layers", n_layers, most=20)  # more cells would be too small to be read
-    ax = drawing_on(ax, figsize=(11, 1.1 + 1.7 * n_layers))
-    right = n_steps * STEP + 1.6
-    ax.set(xlim=(FOLDED - 1.8, right), ylim=(-0.6, n_layers * ROW + 1), aspect="equal")
-    ax.axis("off")
+    edges = FOLDED, (-0.9, n_steps * STEP + 0.9)
+    widths = [right - left for left, right in edges]
+    size = UNIT * sum(widths) + 0.4, UNIT * (ROW * n_layers + 1.6) + 0.5
+    figure, axes = plt.subplots(1, 2, figsize=size, width_ratios=widths)
+    for one, edge in zip(axes, edges, strict=True):
+        one.set(xlim=edge, ylim=(-0.6, n_layers * ROW + 1), aspect="equal")
+        one.axis("off")
+    ax = axes[1]
     for layer in range(n_layers):
-        _folded(ax, layer)
+        _folded(axes[0], layer)
         height = (layer + 1) * ROW
         prime = "'" * layer
         _word(ax, (0, height), f"$h{prime}_0$", ROLES["output"])
@@ -40,8 +45,8 @@ def unfolded(n_steps=4, n_layers=1, ax=None, title=None):
             _arrow(ax, (t * STEP, height - ROW + EDGE), (t * STEP, height - EDGE), f"$W{prime}_x$")
     for t in range(1, n_steps + 1):
         _word(ax, (t * STEP, 0), f"$x_{t}$", INK)
-    ax.text(-1.6, ROW * (n_layers + 1) / 2, "=", fontsize=22, color=MUTED, **CENTRED)
-    ax.set_title(title or "The same weights at every step")
+    axes[0].text(FOLDED[1] - 0.2, ROW * (n_layers + 1) / 2, "=", fontsize=22, color=MUTED, **CENTRED)
+    title_above(figure, title or "The same weights at every step")
     ax.set_label(
         f"{n_layers} recurrent layer{'s' if n_layers > 1 else ''}, folded with a loop and unfolded in time: {n_steps} "
         "cells in a row, each reading its input and the state of the cell before it; the first one gets h0. The "
@@ -52,14 +57,14 @@ def unfolded(n_steps=4, n_layers=1, ax=None, title=None):
 
 def _folded(ax, layer):
     height, prime = (layer + 1) * ROW, "'" * layer
-    _cell(ax, (FOLDED, height), f"$h{prime}_t$")
+    _cell(ax, (0, height), f"$h{prime}_t$")
     loop = {"arrowstyle": "-|>", "color": INK, "linewidth": 1.4, "mutation_scale": 13}
-    ends = (FOLDED + 0.3, height + 0.42), (FOLDED + EDGE, height)  # from the top round to the side
+    ends = (0.3, height + 0.42), (EDGE, height)  # from the top round to the side
     ax.add_patch(FancyArrowPatch(*ends, connectionstyle="arc3,rad=-2.2", shrinkA=0, shrinkB=0, **loop))
-    _chip(ax, (FOLDED + 1.35, height + 0.75), f"$W{prime}_h$")
-    _arrow(ax, (FOLDED, height - ROW + EDGE), (FOLDED, height - EDGE), f"$W{prime}_x$")
+    _chip(ax, (1.35, height + 0.75), f"$W{prime}_h$")
+    _arrow(ax, (0, height - ROW + EDGE), (0, height - EDGE), f"$W{prime}_x$")
     if not layer:
-        _word(ax, (FOLDED, 0), "$x_t$", INK)
+        _word(ax, (0, 0), "$x_t$", INK)
 
 
 def _cell(ax, place, text):

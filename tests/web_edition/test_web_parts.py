@@ -18,7 +18,7 @@ from notebooks.build import HERE as NOTEBOOKS
 from notebooks.build import read_source
 from web.build import COVERS, main, write
 from web.bundle import ASSETS, WIDGETS, bundle, data
-from web.outputs import NEEDS_NOTEBOOK, Picture
+from web.outputs import NEEDS_NOTEBOOK
 from web.prose import Prose, mathml, preformatted
 from web.sanitise import sanitised
 
@@ -211,22 +211,6 @@ def test_the_quiz_asks_what_the_package_answers():
     made = page(code("quiz.Quiz()"))
     assert len(made.cells[1].shown) == len(made.states.models) == 8
     assert all(isinstance(entry["answer"], int) for entry in made.states.models.values())
-
-
-# --- figures
-
-
-def test_a_figure_has_a_file_for_each_theme():
-    one, other, widest = (
-        Picture("pictures/05-1", b"light", b"dark", width, 150, 'says "it"') for width in (300, 720, 1700)
-    )
-    assert one.files == {"pictures/05-1.png": b"light", "pictures/05-1-dark.png": b"dark"}
-    rest = 'alt="says &quot;it&quot;" width="300" height="150" loading="lazy" decoding="async">'
-    assert one.html == (
-        f'<img class="on-light" src="pictures/05-1.png" {rest}<img class="on-dark" src="pictures/05-1-dark.png" {rest}'
-    )
-    assert 'class="on-light wide"' in other.html, "it would be tiny on a phone"
-    assert 'class="on-light wider"' in widest.html, "it would be tiny everywhere"
 
 
 # --- style
