@@ -260,7 +260,7 @@ checks.check(last_valid)
 
 # %%
 race, bars = load_results("race"), {}
-print(f"{'':15}{'accuracy':12}{'width':>6}{'size':>6}{'s':>4}{'MB':>5}")
+print(f"{'':14}{'accuracy':12}{'width':>6}{'size':>5}{'s':>4}{'MB':>5}")
 for equal, title in {"neither": "no network", "width": "equal width", "parameters": "equal parameters"}.items():
     print(title)
     for model in dict.fromkeys(race["model"][race["equal"] == equal]):
@@ -269,8 +269,8 @@ for equal, title in {"neither": "no network", "width": "equal width", "parameter
         width, size, seconds, kept = (
             race[name][rows].mean() for name in ("width", "parameters", "cpu_seconds", "megabytes")
         )
-        print(f"  {model:13}{scores.mean():.1%} ± {scores.std():.1%}", end=" ")
-        print(f"{width:5.0f}{size / 1000:5.0f}k{seconds:4.0f}{kept:5.1f}")
+        print(f" {model:13}{scores.mean():.1%} ± {scores.std():.1%}", end=" ")
+        print(f"{width:5.0f}{size / 1000:4.0f}k{seconds:4.0f}{kept:5.1f}")
         if equal != "parameters":
             bars[model] = scores
 plots.bars(bars, "test accuracy (chance: 0.06)", title="five seeds each, width 128")

@@ -323,10 +323,10 @@ for study, (head, measures) in {
     "labels": ("R²", {"reported (R2)": "reported", "next year (R2)": "next year"}),
     "checkpoints": ("", {"accuracy": "accuracy"}),
 }.items():
-    print(f"{study} {head}".ljust(17) + "".join(f"{name:>10}" for name in measures.values()))
+    print(f"{study} {head}".ljust(16) + "".join(f"{name:>10}" for name in measures.values()))
     versions = table["version"][(table["study"] == study) & (table["measure"] == next(iter(measures)))]
     for version in dict.fromkeys(versions):
-        print(f"  {version:15}" + "".join(f"{mean(study, version, measure):10.2f}" for measure in measures))
+        print(f" {version:15}" + "".join(f"{mean(study, version, measure):10.2f}" for measure in measures))
     print()
 
 # %% [markdown]
