@@ -15,7 +15,7 @@ HINT = re.compile(r'(?:\brun\s+)?`checks\.hint\("\w+"\)`(?:,\s+up to three times
 class Cell:
     """A piece of a page: prose, or code with what it has shown.
 
-    Outputs that would spoil a prediction are in `folded`, and `waits` names the models of the predictions.
+    Outputs that would spoil a prediction are in `folded`, with the text that speaks of them, and `waits` names the models of the predictions.
     """
 
     prose: str = ""
@@ -60,7 +60,7 @@ def page_of(stem, notebook):
         if cell.cell_type == "markdown":
             known = len(prose.headings)
             html = prose.html(HINT.sub(_hints_below, cell.source))
-            cells.append(Cell(prose=html))
+            cells += _text(html, cells[-1] if cells else None)
             _take_in(sections, prose.headings[known:], html)
         elif cell.cell_type == "code":
             pieces = outputs.pieces(cell)
@@ -71,6 +71,17 @@ def page_of(stem, notebook):
     question = " ".join(re.search(r"\*\*(.+?)\*\*", notebook.cells[0].source, re.DOTALL)[1].split())
     headings = [heading for heading in prose.headings if heading[0] > 1]
     return Page(stem, title, question, cells, headings, outputs.pictures, states, sections)
+
+
+def _text(html, before):
+    """A cell of text; what it says of outputs that are folded, up to the next heading, is folded with them."""
+    said = ""
+    if before and before.folded:
+        said, *rest = re.split(r"(?=<h[1-6] id=)", html, maxsplit=1)
+        html = "".join(rest)
+    if said.strip():
+        before.folded.append(f'<div class="prose">{said}</div>')
+    return [Cell(prose=html)] if html else []
 
 
 def _code(source, pieces, waiting):

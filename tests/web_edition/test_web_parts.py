@@ -135,6 +135,19 @@ def test_what_would_spoil_a_prediction_is_folded_until_the_cell_that_answers_it(
     assert (entry["state"]["truth"], entry["state"]["said"], entry["state"]["choice"]) == (None, None, None)
 
 
+def test_what_is_said_of_a_folded_output_is_folded_with_it():
+    guess = Predict("How many?", [4, 8])
+    guess.reveal(8)
+    asked = code("guess", view(guess))
+    shown = code("guess.reveal(8)", new_output("stream", text="8"), reveals=[guess.model_id])
+    made = page(asked, shown, "Eight!\n\n## Next\n\nWords.", "More.")
+    folded = [cell.folded for cell in made.cells if cell.folded]
+    assert folded == [['<pre class="wraps">8</pre>', '<div class="prose"><p>Eight!</p>\n</div>']]
+    prose = [cell.prose for cell in made.cells if cell.prose][1:]
+    assert [text.split("\n")[0] for text in prose] == ['<h2 id="next">Next</h2>', "<p>More.</p>"]
+    assert "Eight!" in made.sections[0][2], "the search finds it"
+
+
 def test_what_was_printed_in_pieces_is_one_text():
     pieces = [new_output("stream", text=text) for text in ("one\n", "two <b>\n")]
     assert page(code("1", *pieces)).cells[1].shown == ['<pre class="wraps">one\ntwo &lt;b&gt;</pre>']
