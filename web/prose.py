@@ -11,7 +11,11 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import get_lexer_by_name
 
 TAG = re.compile(r"<[^>]+>")
+FORMULAS = re.compile(r'\s*(<div class="formulas">.*?</div></div>)\s*', re.DOTALL)
 PRIMED = re.compile(r"<msup>(<mi>\w+</mi>)<mi>(&#x02032;)</mi></msup>")
+BAR = re.compile(r'<mo (stretchy="false">&#x0007C;</mo>)')
+# A minus behind an operator that is no closing bracket has nothing on its left.
+SIGN = re.compile(r"(<mo(?: [^>]*)?>(?!\]|&#x000(?:29|7C|7D);)[^<]+</mo>(?:<mspace [^>]*/>)*<mo)(>&#x02212;</mo>)")
 
 
 class Prose(IPythonRenderer):
@@ -35,6 +39,11 @@ class Prose(IPythonRenderer):
         anchor = next(one for one in (stem, *(f"{stem}-{n}" for n in range(2, 99))) if one not in taken)
         self.headings.append((level, anchor, text))
         return f'<h{level} id="{anchor}">{text}</h{level}>\n'
+
+    def paragraph(self, text):
+        """A paragraph, or what is left of it around a formula on a line of its own."""
+        parts = (part if FORMULAS.match(part) else f"<p>{part}</p>" for part in FORMULAS.split(text) if part)
+        return "\n".join(parts) + "\n"
 
     def inline_math(self, body):
         """A formula within a line."""
@@ -76,7 +85,8 @@ def plain(html):
 def mathml(latex, display):
     """A formula as MathML, which browsers draw and screen readers read."""
     formula = convert(latex.strip(), display=display)
-    return PRIMED.sub(r'<mrow>\1<mo lspace="0" rspace="0">\2</mo></mrow>', formula)  # as an exponent it is a speck
+    formula = PRIMED.sub(r'<mrow>\1<mo lspace="0" rspace="0">\2</mo></mrow>', formula)  # as an exponent it is a speck
+    return SIGN.sub(r'\1 form="prefix"\2', BAR.sub(r'<mo lspace="0" rspace="0" \1', formula))
 
 
 def coloured(code, language="python"):

@@ -36,6 +36,26 @@ def test_a_prime_is_as_large_as_its_letter():
     assert "<msup><mi>k</mi><mn>2</mn></msup>" in mathml("k^2", "inline")
 
 
+@pytest.mark.parametrize("latex", ["(-b)", "a = -b", r"a \cdot -b", r"a, \quad -b"])
+def test_a_minus_without_a_left_hand_is_a_sign(latex):
+    assert '<mo form="prefix">&#x02212;</mo>' in mathml(latex, "inline")
+
+
+@pytest.mark.parametrize("latex", ["a - b", "f(a) - b", "[a] - b", "|a| - b", "a_1 - b", r"\left|a\right| - b"])
+def test_a_minus_with_two_hands_stays_an_operator(latex):
+    assert "<mo>&#x02212;</mo>" in mathml(latex, "inline")
+
+
+def test_a_bar_stands_close_to_what_it_bounds():
+    assert mathml("|a|", "inline").count('<mo lspace="0" rspace="0" stretchy="false">&#x0007C;</mo>') == 2
+
+
+def test_a_formula_on_a_line_of_its_own_stands_in_no_paragraph():
+    html = re.sub("<math.*?</math>", "m", Prose().html("so\n$$a$$\nand $b$.\n\n$$c$$\n\n> $$d$$"))
+    formula = '<div class="formulas"><div class="formula scroller">m</div></div>\n'
+    assert html == f"<p>so</p>\n{formula}<p>and m\u2060.</p>\n{formula}<blockquote>\n{formula}</blockquote>\n"
+
+
 def test_formulas_become_mathml_and_no_dollar_is_left():
     for source in SOURCES:
         for cell in read_source(source).cells:
