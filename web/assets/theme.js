@@ -20,9 +20,11 @@
     },
   };
   const system = () => (dark.matches ? "dark" : "light");
+  const other = () => (root.dataset.theme === "dark" ? "light" : "dark");
   const show = () => {
     root.dataset.theme = root.dataset.chosen || kept.get() || system();
-    document.querySelector(".theme")?.setAttribute("aria-pressed", String(root.dataset.theme === "dark"));
+    const button = document.querySelector(".theme");
+    if (button) button.textContent = other() === "dark" ? "Dark" : "Light"; // what it does
   };
   show();
   dark.addEventListener("change", show);
@@ -30,8 +32,7 @@
   addEventListener("afterprint", show);
   addEventListener("DOMContentLoaded", () => {
     document.querySelector(".theme").addEventListener("click", () => {
-      const other = root.dataset.theme === "dark" ? "light" : "dark";
-      kept.set(other === system() ? null : other);
+      kept.set(other() === system() ? null : other());
       show();
     });
     show();
