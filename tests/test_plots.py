@@ -131,7 +131,18 @@ def test_curves_and_bars_carry_their_names_and_numbers():
     assert [label.get_text() for label in ax.get_xticklabels()] == ["2", "8", "64"]
     ax = plots.bars({"RNN": [0.5, 0.7], "GRU": 0.9}, "accuracy")
     assert written(ax) == ["0.60", "0.90", "mean"]
+    assert {text.xy[0] for text in ax.texts} == {1}, "a column: a mean beside the best dot reads as its value"
+    assert len(set(ax.lines[0].get_ydata())) == 2, "no dot hides another"
     assert ax.lines[0].get_xdata().tolist() == [0.5, 0.7]
+
+
+def test_an_axis_ends_at_a_tick_and_only_names_without_room_are_moved():
+    ax = plots.lines([1, 2, 3], {"far": [0.9, 0.9, 0.93], "low": [0.9, 0.1, 0], "next": [0.9, 0, 0.01]}, "step", "loss")
+    assert ax.get_ylim() == (0, pytest.approx(1.0))
+    assert not any(line.get_clip_on() for line in ax.lines), "a marker at 0 is whole"
+    far, low, following = (text.get_position()[1] for text in ax.texts)
+    assert far == 0
+    assert following > low > 0
 
 
 def test_the_diagram_highlights_one_part():

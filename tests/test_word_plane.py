@@ -29,6 +29,16 @@ def test_steps_are_arrows_and_are_told():
     assert "an arrow from woman to queen" in ax.get_label()
 
 
+def test_names_stand_clear_of_dots_arrows_and_each_other():
+    crowd = np.array([[0.0, 0.0], [1.2, 0.0], [0.6, 0.15], [3.0, 3.0]])
+    ax = plots.word_plane(crowd, ["monarchy", "monarch", "kingdom", "woman"], steps=[(1, 3)])
+    ax.figure.draw_without_rendering()
+    names = [text.get_window_extent() for text in ax.texts if text.get_text()]
+    assert not any(one.overlaps(other) for i, one in enumerate(names) for other in names[:i])
+    along = np.linspace(crowd[1], crowd[3], 50)
+    assert not any(name.contains(*dot) for name in names for dot in ax.transData.transform([*crowd, *along]))
+
+
 def test_one_place_for_all_and_wrong_sizes():
     plots.word_plane(np.zeros((2, 2)), ["a", "b"]).figure.draw_without_rendering()
     with pytest.raises(ValueError, match="flat: expected 3 words by 2 numbers each"):
