@@ -9,6 +9,7 @@ from textwrap import shorten
 NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
 FEWEST_WORDS = 12  # shorter cells are headings and asides
 MARKUP = re.compile(r"[*`>$\\]|^[#-]+ ", re.MULTILINE)
+LINK = re.compile(r"\[([^]]*)\]\([^)]*\)")
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,7 @@ def _of(path):
         source = "".join(cell["source"])
         for marks, heading in re.findall(r"^(#{1,3}) (.+)$", source, re.MULTILINE):
             title, section = (heading, "") if marks == "#" else (title, heading)
-        text = " ".join(MARKUP.sub("", re.sub(r"^#+ .+$", "", source, flags=re.MULTILINE)).split())
+        prose = re.sub(r"^#+ .+$", "", LINK.sub(r"\1", source), flags=re.MULTILINE)
+        text = " ".join(MARKUP.sub("", prose).split())
         if len(text.split()) >= FEWEST_WORDS:
             yield Passage(title, section, text)

@@ -15,7 +15,8 @@ HINT = re.compile(r'(?:\brun\s+)?`checks\.hint\("\w+"\)`(?:,\s+up to three times
 class Cell:
     """A piece of a page: prose, or code with what it has shown.
 
-    Outputs that would spoil a prediction are in `folded`, with the text that speaks of them, and `waits` names the models of the predictions.
+    Outputs that would spoil a prediction are in `folded`, with the text that speaks of them; `waits` names the models
+    of the predictions.
     """
 
     prose: str = ""

@@ -148,7 +148,7 @@ QUESTIONS = (
         "and drop the windows that straddle a cut. (Notebook 01)",
     ),
     Question(
-        "A recurrent layer is unfolded over five steps. What is the gradient of its W_h?",
+        "A recurrent layer is unfolded over five steps. What is the gradient of its recurrent weights?",
         (
             "what the last step alone contributes",
             "what the first step alone contributes",
@@ -156,8 +156,8 @@ QUESTIONS = (
             "the mean of what the five steps contribute",
         ),
         shared_weights,
-        "Unfolded, the picture shows five layers, but they share one W_h. It acts five times, so five contributions "
-        "add up. (Notebook 02)",
+        "Unfolded, the picture shows five layers, but all have the same recurrent weights. These act five times, so "
+        "five contributions add up. (Notebook 02)",
     ),
     Question(
         "For a hundred steps an LSTM's forget gate stays at 1 and its input gate at 0. What is in its cell state then?",
