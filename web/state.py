@@ -79,8 +79,8 @@ def _heads_view(states, entry):
             "buffers": [[["maps", name], states.buffer(data)] for name, data in maps.items()],
         }
     entry["note"] = (
-        "No model runs behind this page. It knows what the model makes of the sentences in this list; to read one of "
-        "your own, open the notebook."
+        "No model runs behind this page. It knows what the model makes of the sentences that the widget lists; to read "
+        "one of your own, open the notebook."
     )
 
 

@@ -97,6 +97,11 @@ export function fixed(x, digits = 2) {
   return Number(text) === 0 ? text.replace("-", "") : text;
 }
 
+// The two decimals that a reader reckons with, and the sign before a result, a number or a vector: "≈" where they lead elsewhere.
+export const rounded = (x) => Number(x.toFixed(2));
+export const equality = (reckoned, result) =>
+  [reckoned].flat().every((x, i) => Math.abs(x - rounded([result].flat()[i])) < 0.005001) ? "=" : "≈";
+
 // A setting with so many decimals, and with more where fewer would show another number: 1.0, but 0.05.
 export const exact = (x, digits) => (Number(x.toFixed(digits)) === x ? x.toFixed(digits) : String(Number(x.toPrecision(4))));
 

@@ -1,5 +1,5 @@
 // A model reads a sentence: every head as a small map, one of them (or the mean of several) as lines between words.
-import { fixed } from "./core.js";
+import { equality, fixed, rounded } from "./core.js";
 import { html, panel, uniqueId } from "./ui.js";
 import { Card } from "./card.js";
 import { COARSE, HeadGrid, headRows, largestFirst, meanOf, sameHead } from "./heads.js";
@@ -56,7 +56,9 @@ function sentenceBox(card, model) {
 
 function render({ model, el }) {
   const card = new Card({ model, el }, { name: "heads-view", label: "All heads of a model" });
-  const forget = card.get("reads") ? sentenceBox(card, model) : () => {};
+  let forget = () => {};
+  if (model.answers) card.choice("text", "sentence", card.get("sentences").map((text) => [text, text])).classList.add("sentence"); // no kernel: a web page
+  else if (card.get("reads")) forget = sentenceBox(card, model);
   const number = () => html("output", {});
   const [layerShown, headShown] = [number(), number()];
   card.left.append(html("span", {}, "layer ", layerShown, ", head ", headShown)); // one span: they wrap together
@@ -119,7 +121,8 @@ function render({ model, el }) {
     if (on.length === 1 || !largest.length) return line;
     const [from, to] = side === "query" ? [i, largest[0]] : [largest[0], i];
     const each = maps.slice(0, MOST_TERMS).map((map) => fixed(map[from][to])).join(" + ") + (maps.length > MOST_TERMS ? " + …" : "");
-    return [...line, html("br"), [words[from], "query"], " to ", [words[to], "key"], `: (${each}) / ${maps.length} = ${fixed(shown[from][to])}`];
+    const reckoned = maps.reduce((sum, map) => sum + rounded(map[from][to]), 0) / maps.length;
+    return [...line, html("br"), [words[from], "query"], " to ", [words[to], "key"], `: (${each}) / ${maps.length} ${equality(reckoned, shown[from][to])} ${fixed(shown[from][to])}`];
   }
 
   card.standardButtons(() => ({

@@ -1,10 +1,10 @@
 // Runs the widgets of a page from their stored state. What a kernel would be asked, the page answers, or says that it cannot.
 
-// A model as the widgets know it: get, set, save, send, on and off. Nobody listens at the other end.
+// A model as the widgets know it: get, set, save, on and off. Nobody listens at the other end.
 class Model {
   constructor(state, answers) {
     this.state = state;
-    this.answers = answers; // of the sentence box: text -> what Python would send back
+    this.answers = answers; // of a widget that reads, which then offers these texts only: text -> what Python would send back
     this.listeners = {};
   }
 
@@ -13,7 +13,8 @@ class Model {
   }
 
   set(name, value) {
-    this.take({ [name]: value });
+    const answer = name === "text" && this.answers?.[value];
+    this.take(answer ? restored(answer) : { [name]: value });
   }
 
   // Several values at once, and one drawing.
@@ -26,13 +27,6 @@ class Model {
 
   save_changes() {}
 
-  send({ read }) {
-    const answer = this.answers?.[read.trim()];
-    const refused = answer ? "" : "Only the sentences in the list below are prepared here. To read another, open the notebook.";
-    if (answer) this.take(restored(answer));
-    this.emit("msg:custom", { refused });
-  }
-
   on(event, run) {
     (this.listeners[event] ??= new Set()).add(run);
   }
@@ -41,8 +35,8 @@ class Model {
     this.listeners[event]?.delete(run);
   }
 
-  emit(event, content) {
-    this.listeners[event]?.forEach((run) => run(content));
+  emit(event) {
+    this.listeners[event]?.forEach((run) => run());
   }
 }
 
@@ -62,15 +56,6 @@ function restored({ state, buffers }) {
     holder[path.at(-1)] = bytes[number];
   }
   return whole;
-}
-
-// The list of prepared sentences under a widget that can read.
-function sentenceList(model, place) {
-  const input = html("select", { onchange: () => model.send({ read: input.value }) },
-    ...Object.keys(model.answers).map((text) => html("option", { value: text }, text)));
-  model.on("change:text", () => (input.value = model.get("text")));
-  input.value = model.get("text");
-  place.after(html("p", { class: "sentences" }, html("label", {}, "Prepared sentences ", input)));
 }
 
 // The reader commits to a prediction; then the card compares, and the outputs that waited for it unfold.
@@ -111,7 +96,6 @@ for (const place of document.querySelectorAll("[data-model]")) {
   const label = card.getAttribute("aria-label"); // landmarks are told apart by their names
   named[label] = (named[label] ?? 0) + 1;
   if (named[label] > 1) card.setAttribute("aria-label", `${label}, number ${named[label]}`);
-  if (entry.answers) sentenceList(model, place);
   if ("answer" in entry && entry.answer !== null) prediction(model, entry.answer, id, place);
 }
 window.courseModels = models; // for those who look behind the curtain, and for the tests
