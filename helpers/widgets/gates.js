@@ -7,7 +7,7 @@ export const BLOCKS = {
   lstm: ["input_gate", "forget_gate", "candidate", "output_gate"],
 };
 
-const sigmoid = (x) => 1 / (1 + Math.exp(-x));
+export const sigmoid = (x) => 1 / (1 + Math.exp(-x));
 const isGate = (name) => name !== "candidate";
 
 // drive (step, blocks * unit): the input's part of the sums, with the biases that need no state; W_h (blocks * unit, unit);

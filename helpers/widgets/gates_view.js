@@ -1,9 +1,9 @@
 // A gated layer reads a text: every gate and state of one unit, all units at a glance, and gates that can be held.
-import { fixed, toRows } from "./core.js";
+import { equality, fixed, rounded, toRows } from "./core.js";
 import { html, panel, phrase } from "./ui.js";
 import { Card } from "./card.js";
 import { heatmap } from "./matrix.js";
-import { BLOCKS, heldIn, movedBy, pressed, termsOf, unfoldGates } from "./gates.js";
+import { BLOCKS, heldIn, movedBy, pressed, sigmoid, termsOf, unfoldGates } from "./gates.js";
 
 const ROWS = { // in the order in which they are computed
   gru: ["reset_gate", "candidate", "update_gate", "hidden", "moved"],
@@ -13,6 +13,7 @@ const NAMES = {
   forget_gate: "forget gate", input_gate: "input gate", output_gate: "output gate", reset_gate: "reset gate",
   update_gate: "update gate", candidate: "candidate", cell_state: "cell c", hidden: "state h", moved: "moved by",
 };
+const TERMS = ["forget_gate", "input_gate", "output_gate", "update_gate", "candidate", "c_before", "h_before", "cell_state", "hidden"];
 const NEUTRAL = "--query: var(--ink); --key: var(--ink)"; // rows and columns play no role of attention here
 
 const signed = (x) => (Number(x.toFixed(2)) < 0 ? `(${fixed(x)})` : fixed(x));
@@ -21,17 +22,20 @@ const isHoldable = (kind, row) => BLOCKS[kind].includes(row) && row !== "candida
 // The parts of the sentence that computes what is in focus, and then the unit's update.
 function spellGates(kind, step, row, unit, held, words) {
   const start = [html("b", {}, NAMES[row]), ` of unit ${unit + 1} at “`, [words, "word"], "”: "];
+  const [forget, input, output, update, candidate, cBefore, hBefore, c, h] = TERMS.map((name) => step[name]?.[unit]);
+  const mixed = (a, x, b, y) => rounded(a) * rounded(x) + rounded(b) * rounded(y);
   const end = kind === "lstm"
-    ? [`c = forget · c before + input · candidate = ${fixed(step.forget_gate[unit])} · ${signed(step.c_before[unit])} + ${fixed(step.input_gate[unit])} · ${signed(step.candidate[unit])} = `,
-      html("b", {}, fixed(step.cell_state[unit])), `;  h = output · tanh(c) = ${fixed(step.output_gate[unit])} · ${signed(Math.tanh(step.cell_state[unit]))} = `]
-    : [`h = (1 − update) · candidate + update · h before = ${fixed(1 - step.update_gate[unit])} · ${signed(step.candidate[unit])} + ${fixed(step.update_gate[unit])} · ${signed(step.h_before[unit])} = `];
-  const update = [...end, html("b", {}, fixed(step.hidden[unit]))];
-  if (!BLOCKS[kind].includes(row)) return [...start, ...update];
-  if (held !== undefined) return [...start, `held at ${held}`, html("br"), ...update];
-  const { input, state, scale } = termsOf(kind, step, row, unit);
+    ? [`c = forget · c before + input · candidate = ${fixed(forget)} · ${signed(cBefore)} + ${fixed(input)} · ${signed(candidate)} ${equality(mixed(forget, cBefore, input, candidate), c)} `,
+      html("b", {}, fixed(c)), `;  h = output · tanh(c) = ${fixed(output)} · ${signed(Math.tanh(c))} ${equality(rounded(output) * rounded(Math.tanh(c)), h)} `]
+    : [`h = (1 − update) · candidate + update · h before = ${fixed(1 - update)} · ${signed(candidate)} + ${fixed(update)} · ${signed(hBefore)} ${equality(mixed(1 - update, candidate, update, hBefore), h)} `];
+  const last = [...end, html("b", {}, fixed(h))];
+  if (!BLOCKS[kind].includes(row)) return [...start, ...last];
+  if (held !== undefined) return [...start, `held at ${held}`, html("br"), ...last];
+  const { input: own, state, scale } = termsOf(kind, step, row, unit);
   const fromState = kind === "gru" && row === "candidate" ? `reset ${fixed(scale)} · ${signed(state)}` : signed(state);
-  const squeeze = row === "candidate" ? "tanh" : "sigmoid";
-  return [...start, `${squeeze}(${fixed(input)} from the input + ${fromState} from the state) = `, html("b", {}, fixed(step[row][unit])), html("br"), ...update];
+  const [squeeze, squeezed] = row === "candidate" ? ["tanh", Math.tanh] : ["sigmoid", sigmoid];
+  const equals = equality(squeezed(rounded(own) + rounded(scale) * rounded(state)), step[row][unit]);
+  return [...start, `${squeeze}(${fixed(own)} from the input + ${fromState} from the state) ${equals} `, html("b", {}, fixed(step[row][unit])), html("br"), ...last];
 }
 
 function render({ model, el }) {

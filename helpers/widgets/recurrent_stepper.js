@@ -1,5 +1,5 @@
 // A plain recurrent layer unfolded in time: walk along it, and watch the gradient come back through the same weights.
-import { exact, fixed, toRows } from "./core.js";
+import { dot, equality, exact, fixed, rounded, toRows } from "./core.js";
 import { Card } from "./card.js";
 import { EM, html, panel, picture, svg } from "./ui.js";
 import { gradientNorms, unfold } from "./through_time.js";
@@ -186,9 +186,10 @@ function equation({ x, before, fromInput, fromState, sum, after }, { W_x, W_h, b
 // The same in words, a line for each unit.
 function spellCell({ x, before, sum, after }, { W_x, W_h, b }, t) {
   const product = (row, values) => row.map((w, j) => `(${fixed(w)})(${fixed(values[j])})`).join(" + ");
+  const reckoned = (row, values) => dot(row.map(rounded), values.map(rounded));
   return after.flatMap((h, i) => [
     ...(i ? [html("br")] : []), [`h${digits(t + 1)}`, "output"], after.length > 1 ? ` unit ${i + 1} = ` : " = ",
-    `tanh( ${product(W_x[i], x)} + ${product(W_h[i], before)} + ${fixed(b[i])} ) = tanh( ${fixed(sum[i])} ) = `, html("b", {}, fixed(h)),
+    `tanh( ${product(W_x[i], x)} + ${product(W_h[i], before)} + ${fixed(b[i])} ) ${equality(reckoned(W_x[i], x) + reckoned(W_h[i], before) + rounded(b[i]), sum[i])} tanh( ${fixed(sum[i])} ) ${equality(Math.tanh(rounded(sum[i])), h)} `, html("b", {}, fixed(h)),
   ]);
 }
 
@@ -257,13 +258,12 @@ function render({ model, el }) {
   const decay = new Decay();
   const inside = html("div", { class: "equation" });
   const reading = html("span");
-  const scroller = html("div", { class: "scroller" }, unfolded.element);
   const insidePanel = panel(["inside this cell"], ["two products, their sum, one tanh"], inside);
   const decayPanel = panel(["how far back the last state can feel"], ["each step back multiplies by W", html("sub", {}, "h"), " and by the slopes of the tanh"], decay.element);
   const task = html("span");
   const done = html("p", { class: "done" });
   const turn = html("div", { class: "panel turn" }, html("p", { class: "heading" }, "Your turn"), task, done);
-  const unfoldedPanel = panel(["the layer, unfolded in time"], [reading], scroller);
+  const unfoldedPanel = panel(["the layer, unfolded in time"], [reading], html("div", { class: "scroller" }, unfolded.element));
   unfoldedPanel.classList.add("whole");
   card.picture.append(unfoldedPanel, insidePanel, decayPanel, turn);
 
@@ -291,7 +291,7 @@ function render({ model, el }) {
     if (backwards) decay.draw(run);
     else inside.replaceChildren(...equation(cells[step], weights, step));
     task.replaceChildren(...(backwards
-      ? ["Slide until the first input counts as much as the last one. Is a largest singular value of 1 enough? Why not?"]
+      ? ["Slide until the first input counts as much as the last one. Is a largest singular value of 1 enough? Say why."]
       : ["Walk from the first step to the last. Which numbers change, and which never do?"]));
     done.textContent = backwards && norms[0] >= norms[last] ? `✓ Done, at ${exact(card.get("largest"), 2)}: what the slopes take away, W has to give back.` : "";
     card.spell(backwards

@@ -1,5 +1,5 @@
 // Look up a word: its neighbours, or what b - a + c leads to; a list with the true cosines beside a flat picture.
-import { dot, exact, fixed, norm, short, toRows } from "./core.js";
+import { dot, equality, exact, fixed, norm, rounded, short, toRows } from "./core.js";
 import { html, panel, phrase, picture, svg, uniqueId } from "./ui.js";
 import { Card } from "./card.js";
 import { widthOf } from "./matrix.js";
@@ -239,7 +239,8 @@ function render({ model, el }) {
     const from = asked.length === 1 ? [[a, "query"]] : ["(", [b, "query"], " − ", [a, "query"], " + ", [c, "query"], ")"];
     const products = [0, 1, 2].slice(0, vector.length).map((i) => `(${fixed(target[i])})(${fixed(vector[i])})`).join(" + ");
     const more = vector.length > 3 ? ` + … (${vector.length} products)` : "";
-    return [...from, " · ", [word, "word"], ` = ${products}${more} = ${fixed(dot(target, vector))};  ÷ lengths ${fixed(norm(target))} × ${fixed(norm(vector))} = cosine `, html("b", {}, fixed(likeness)),
+    const reckoned = rounded(dot(target, vector)) / (rounded(norm(target)) * rounded(norm(vector)));
+    return [...from, " · ", [word, "word"], ` = ${products}${more} = ${fixed(dot(target, vector))};  ÷ lengths ${fixed(norm(target))} × ${fixed(norm(vector))} ${equality(reckoned, likeness)} cosine `, html("b", {}, fixed(likeness)),
       html("br"), `${fixed(apart)} apart in all ${vector.length} numbers, ${fixed(drawn)} apart in the picture, which keeps ${Math.round(100 * share)}% of the spread of its words`];
   }
 

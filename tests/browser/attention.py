@@ -1,5 +1,7 @@
 """What the tests of AttentionMatrix share: the notebook's cells, and what a card says."""
 
+import re
+
 import numpy as np
 
 SMALL = """
@@ -47,6 +49,15 @@ def labels(card):
         .first.locator("[role=gridcell]")
         .evaluate_all("cells => cells.map((cell) => cell.getAttribute('aria-label'))")
     )
+
+
+def assert_signs_are_honest(text):
+    """Sums of products that are spelled out: "=" where the terms shown lead to the result shown, "≈" elsewhere."""
+    found = re.findall(r"((?:\(-?[\d.]+\)\(-?[\d.]+\)(?: \+ )?)+) ([=≈]) (-?[\d.]+)", text)
+    assert found, text
+    for terms, sign, result in found:
+        reckoned = sum(float(a) * float(b) for a, b in re.findall(r"\((-?[\d.]+)\)\((-?[\d.]+)\)", terms))
+        assert (abs(reckoned - float(result)) < 0.00501) == (sign == "="), text
 
 
 def spelled(card):

@@ -89,7 +89,7 @@ def assert_screen_is_python(book, card, name="stepper"):
     shown = [numbers(label) for label in steps(card)]
     np.testing.assert_allclose(shown, np.concatenate([x, hidden], axis=1), atol=0.0051)
     step = book.read(f"{name}.step")
-    results = re.findall(r"= (-?\d\.\d\d)(?=h|$)", card.locator(".spelled").text_content())
+    results = re.findall(r"[=≈] (-?\d\.\d\d)(?=h|$)", card.locator(".spelled").text_content())
     np.testing.assert_allclose(np.array(results, dtype=float), hidden[step], atol=0.0051)
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from .attention import assert_signs_are_honest, spelled
 from .notebook import AXE, HERE
 from .web_numbers import CASES, state_of
 
@@ -141,6 +142,20 @@ def test_a_new_sentence_needs_the_notebook_and_prepared_ones_are_read(open_page)
     card.get_by_role("combobox", name="sentence").select_option("Time flies like an arrow")
     assert card.locator("[data-word='query 1']").get_attribute("aria-label").startswith("time gives ")
     CASES["heads-view"].agrees(card, state_of(page, card))
+
+
+def test_products_that_are_spelled_out_add_up_or_say_that_they_are_rounded(open_page):
+    page = open_page("07_transformer_block")
+    card = page.locator('[data-widget="attention-matrix"]').first
+    lines = set()
+    for cell in card.get_by_role("grid").nth(0).locator(".cell").all():
+        cell.hover()
+        lines.add(spelled(card))
+    lines = [line for line in lines if "the mask hides" not in line]
+    assert len(lines) == 10  # a causal mask of four words
+    for line in lines:
+        assert_signs_are_honest(line)
+    assert any("≈" in line for line in lines)
 
 
 def test_a_word_that_the_page_does_not_carry_is_refused_with_a_sentence(open_page):

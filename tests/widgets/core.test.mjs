@@ -114,6 +114,14 @@ test("linear multiplies with the transposed weight, as torch stores it", () => {
   close(core.norm([3, 4]), 5);
 });
 
+test("an equals sign stands only where the rounded numbers lead to the rounded result", () => {
+  assert.equal(core.equality(0.5 * 0.81, 0.4056), "="); // 0.405 may be rounded up as well as down
+  assert.equal(core.equality(core.rounded(0.4449) * core.rounded(0.4449), 0.4449 ** 2), "≈"); // 0.1936, and shown as 0.20
+  assert.equal(core.equality([0.1, 0.2], [0.104, 0.196]), "=");
+  assert.equal(core.equality([0.1, 0.2], [0.104, 0.206]), "≈");
+  assert.equal(core.rounded(-0.126), -0.13);
+});
+
 test("keys lead to the next cell and stop at the border", () => {
   const from = (key, control = false, cell = [1, 1]) => cellAfterKey(key, control, cell, [3, 4]);
   assert.deepEqual(["ArrowUp", "ArrowDown", "ArrowLeft", "ArrowRight"].map((key) => from(key)), [[0, 1], [2, 1], [1, 0], [1, 2]]);
