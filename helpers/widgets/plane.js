@@ -4,8 +4,10 @@ import { widthOf } from "./matrix.js";
 import { picture, svg } from "./ui.js";
 
 export const PLANE_SIZE = 300; // viewBox units of a side
+const MIDDLE = [PLANE_SIZE / 2, PLANE_SIZE / 2];
 const MARGIN = 10;
 const LINE = 18; // the height of a label
+const SWEEPS = 2; // in the second, the first labels know of the last
 
 // How far a plane must reach to hold these points: 2, 4, 8, ... so that it stays put while they move a little.
 export function reach(points) {
@@ -13,29 +15,38 @@ export function reach(points) {
   return largest <= 2 ? 2 : 2 ** Math.ceil(Math.log2(largest));
 }
 
-// Where labels go: one box for each dot or arrow head, near it, off the others, the arrows and the labels placed before.
-// tips: [{ at: [x, y], width, radius }] in viewBox units; obstacles: points to keep free. Returns the centres of the boxes.
+// Where labels go: one box for each dot or arrow head, near it and nearest to it, off the others, the arrows and the other
+// labels. tips: [{ at: [x, y], width, radius }] in viewBox units; obstacles: points to keep free. Returns the centres of the boxes.
 export function placeLabels(tips, obstacles) {
-  const middle = PLANE_SIZE / 2;
-  const placed = [];
-  for (const { at, width, radius } of tips) {
-    const outward = Math.atan2(at[1] - middle, at[0] - middle);
-    let best = null;
-    for (let turn = 0; turn < 16; turn++) {
-      // 0, 1, -1, 2, -2 ... sixteenths of a turn away from the direction that leads outward
-      const angle = outward + ((turn % 2 ? 1 : -1) * Math.ceil(turn / 2) * Math.PI) / 8;
-      for (const gap of [5, 14, 26, 42]) {
-        const box = boxBeside(at, angle, radius + gap, width);
-        const others = tips.filter((tip) => tip.at !== at && covers(box, tip.at, tip.radius)).length;
-        const crossed = obstacles.filter((point) => covers(box, point, 2)).length;
-        const shared = placed.filter((other) => Math.abs(other.x - box.x) < (other.width + width) / 2 + 7 && Math.abs(other.y - box.y) < LINE - 2).length;
-        const cost = Math.ceil(turn / 2) + gap / 5 + 40 * isOutside(box) + 6 * crossed + 20 * others + 60 * shared;
-        if (!best || cost < best.cost) best = { cost, box };
-      }
-    }
-    placed.push(best.box);
+  const boxes = [];
+  const others = tips.map((tip) => tips.filter((other) => other !== tip));
+  const room = tips.map(({ at }, i) => Math.min(...others[i].map((other) => apart(at, other.at))));
+  const order = tips.map((_, i) => i).sort((i, j) => room[i] - room[j]); // those in a crowd choose first
+  for (let sweep = 0; sweep < SWEEPS; sweep++) {
+    for (const i of order) boxes[i] = bestBox(tips[i], others[i], boxes.filter((_, j) => j !== i), obstacles);
   }
-  return placed.map(({ x, y }) => [x, y]);
+  return boxes.map(({ x, y }) => [x, y]);
+}
+
+function bestBox({ at, width, radius }, others, placed, obstacles) {
+  const away = [0, 1].map((axis) => [MIDDLE, ...others.map((tip) => tip.at)].reduce((sum, from) => sum + (at[axis] - from[axis]) / Math.max(1, apart(at, from) ** 2), 0));
+  const outward = Math.atan2(away[1], away[0]); // from the middle and, the closer they are the more, from the other tips
+  let best = null;
+  for (let turn = 0; turn < 16; turn++) {
+    // 0, 1, -1, 2, -2 ... sixteenths of a turn away from the direction that leads outward
+    const angle = outward + ((turn % 2 ? 1 : -1) * Math.ceil(turn / 2) * Math.PI) / 8;
+    for (const gap of [5, 14, 26, 42]) {
+      const box = boxBeside(at, angle, radius + gap, width);
+      const own = awayFrom(box, at);
+      const covered = others.filter((tip) => awayFrom(box, tip.at) <= tip.radius + 1).length;
+      const nearer = others.filter((tip) => awayFrom(box, tip.at) < own).length;
+      const crossed = obstacles.filter((point) => awayFrom(box, point) < 2).length;
+      const shared = placed.filter((other) => Math.abs(other.x - box.x) < (other.width + width) / 2 + 7 && Math.abs(other.y - box.y) < LINE).length;
+      const cost = Math.ceil(turn / 2) + gap / 5 + 40 * isOutside(box) + 6 * crossed + 60 * covered + 12 * nearer + 60 * shared;
+      if (!best || cost < best.cost) best = { cost, box };
+    }
+  }
+  return best.box;
 }
 
 // The box whose nearest edge is `gap` away from a point, in one direction.
@@ -44,7 +55,8 @@ function boxBeside([x, y], angle, gap, width) {
   return { x: x + Math.cos(angle) * gap + side(Math.cos(angle)) * width, y: y + Math.sin(angle) * gap + side(Math.sin(angle)) * (LINE - 4), width };
 }
 
-const covers = (box, [x, y], radius) => Math.abs(x - box.x) < box.width / 2 + radius && Math.abs(y - box.y) < LINE / 2 - 2 + radius;
+const apart = (a, b) => Math.hypot(a[0] - b[0], a[1] - b[1]);
+const awayFrom = (box, [x, y]) => Math.hypot(Math.max(0, Math.abs(x - box.x) - box.width / 2), Math.max(0, Math.abs(y - box.y) - LINE / 2 + 2));
 const isOutside = ({ x, y, width }) =>
   Math.abs(x - PLANE_SIZE / 2) + width / 2 > PLANE_SIZE / 2 || Math.abs(y - PLANE_SIZE / 2) + LINE / 2 > PLANE_SIZE / 2;
 
