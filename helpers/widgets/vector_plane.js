@@ -127,8 +127,8 @@ function render({ model, el }) {
   const done = html("p", { class: "done" });
   const [first, second] = words.slice(-2);
   const turn = html("div", { class: "panel turn" }, html("p", { class: "heading" }, "Your turn"),
-    ...phrase(["Make ", [first, "word"], " and ", [second, "word"], " each listen to the other more than to itself. Can you, while W",
-      html("sub", {}, "Q"), " = W", html("sub", {}, "K"), "? Why not? Then untick it."]), done);
+    ...phrase(["Can you make ", [first, "word"], " and ", [second, "word"], " each listen to the other more than to itself? Try it while W",
+      html("sub", {}, "Q"), " = W", html("sub", {}, "K"), ", then untick that, and say why."]), done);
   card.picture.classList.add("planes");
   const attends = panel(["attention"], ["row listens to column; each row sums to 1"], grid.element);
   const edits = panel(["matrices"], ["type, or step with the arrow keys"], ...matrices.map(({ element }) => element));
