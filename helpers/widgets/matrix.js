@@ -5,7 +5,7 @@ import { EM, html, picture, svg, uniqueId } from "./ui.js";
 
 const MOST_NUMBERS = 12; // to a side
 const MOST_LABELS = 32; // beyond it only the cell in focus has its words written beside it
-const SMALLEST = 0.75; // of the full size: on a narrow card the matrix scrolls instead of shrinking further
+const SMALLEST = 0.65; // of the full size: on a narrow card the matrix scrolls instead of shrinking further
 
 // The cell that a key leads to, or null when the key is not ours.
 export function cellAfterKey(key, control, [i, j], [rows, columns]) {
@@ -152,7 +152,7 @@ const RAMP = Array.from({ length: 256 }, (_, i) => [...cividis(i / 255), 255]);
 class CanvasMatrix {
   constructor(rows, columns, label, roles) {
     const most = Math.max(rows.length, columns.length);
-    const step = most <= MOST_LABELS ? 24 : 512 / most;
+    const step = most <= MOST_LABELS ? Math.max(19, Math.min(24, 440 / most)) : 512 / most; // 23 letters fit a phone
     const around = most <= MOST_LABELS ? wordsAround(rows, columns, step, roles) : this.wordsOfTheFocus(rows, columns, step, roles);
     const { left, top, width, height, words } = around;
     const hatch = hatching();

@@ -144,6 +144,15 @@ def test_a_new_sentence_needs_the_notebook_and_prepared_ones_are_read(open_page)
     CASES["heads-view"].agrees(card, state_of(page, card))
 
 
+def test_letters_of_a_sentence_fit_a_phone(open_page):
+    page = open_page("08_transformer_types")
+    page.set_viewport_size({"width": 360, "height": 800})
+    wide = page.locator('[data-widget="attention-matrix"] .scroller').evaluate_all(
+        "boxes => boxes.filter((box) => box.checkVisibility() && box.scrollWidth > box.clientWidth).length"
+    )
+    assert wide == 0
+
+
 def test_products_that_are_spelled_out_add_up_or_say_that_they_are_rounded(open_page):
     page = open_page("07_transformer_block")
     card = page.locator('[data-widget="attention-matrix"]').first
