@@ -144,6 +144,17 @@ def test_a_new_sentence_needs_the_notebook_and_prepared_ones_are_read(open_page)
     CASES["heads-view"].agrees(card, state_of(page, card))
 
 
+def test_what_is_not_ticked_is_empty(open_page):
+    page = open_page("05_attention")
+    for name in ("light", "dark"):
+        theme(page, name)
+        filled = page.locator(".course-widget :is([type=checkbox], [type=radio]):not(:checked)").evaluate_all("""
+          boxes => boxes.map((box) => [box, box.closest(".course-widget")])
+            .map((both) => both.map((node) => getComputedStyle(node).backgroundColor))
+            .filter(([box, paper]) => box !== paper)""")
+        assert filled == []
+
+
 def test_letters_of_a_sentence_fit_a_phone(open_page):
     page = open_page("08_transformer_types")
     page.set_viewport_size({"width": 360, "height": 800})
