@@ -144,6 +144,18 @@ def test_a_new_sentence_needs_the_notebook_and_prepared_ones_are_read(open_page)
     CASES["heads-view"].agrees(card, state_of(page, card))
 
 
+def test_the_chosen_head_has_a_frame_that_is_seen(open_page):
+    page = open_page("05_attention")
+    for name in ("light", "dark"):
+        theme(page, name)
+        # between two lines of paper, so that it is not taken for a part of the maps
+        frame, paper = page.locator('.thumbnail[aria-selected="true"]').evaluate("""chosen => {
+          const { outlineColor, boxShadow } = getComputedStyle(chosen);
+          return [outlineColor, boxShadow].map((colour) => colour.match(/rgb[^)]*/)[0].match(/\\d+/g).map(Number));
+        }""")
+        assert abs(sum(frame) - sum(paper)) > 500
+
+
 def test_what_is_not_ticked_is_empty(open_page):
     page = open_page("05_attention")
     for name in ("light", "dark"):
