@@ -117,7 +117,8 @@ function render({ model, el }) {
   vector.element.classList.add("of-numbers");
   attentionPanel.classList.add("slim");
   const turn = html("div", { class: "panel turn" }, html("p", { class: "heading" }, "Your turn"),
-    "Shuffle the patches: what changes for a model? Now take the positions away and shuffle again. What becomes of n² when the patch is half as wide?");
+    weights ? "Walk over the patches. Do neighbours ask the same places? Choose another layer or a single head: what changes?"
+      : "Shuffle the patches: what changes for a model? Now take the positions away and shuffle again. What becomes of n² when the patch is half as wide?");
   card.picture.classList.add("sliced");
   card.picture.append(
     html("div", { class: "stack" }, panel(["the image, cut"], [imageCaption], whole.element), panel(["what a model is told"], [toldCaption], told)),

@@ -190,6 +190,17 @@ def test_products_that_are_spelled_out_add_up_or_say_that_they_are_rounded(open_
     assert any("≈" in line for line in lines)
 
 
+def test_two_slicers_of_a_page_set_two_tasks_and_show_where_they_cut(open_page):
+    page = open_page("09_vision_transformer")
+    tasks = page.locator('[data-widget="patch-slicer"] .turn').all_text_contents()
+    assert len(set(tasks)) == len(tasks) == 2
+    cuts = page.locator('[data-widget="patch-slicer"] .cut').evaluate_all(
+        "cuts => cuts.map((cut) => [getComputedStyle(cut).stroke, getComputedStyle(cut).fill])"
+    )
+    assert len(cuts) == 8  # on the image and on what a model is told, a light line over a dark one
+    assert {tuple(cut) for cut in cuts} == {("rgb(255, 255, 255)", "none"), ("rgb(0, 0, 0)", "none")}
+
+
 def test_a_word_that_the_page_does_not_carry_is_refused_with_a_sentence(open_page):
     page = open_page("04_word_vectors")
     card = page.locator('[data-widget="word-map"]').first
