@@ -15,7 +15,7 @@ def folder(tmp_path):
     cells = [
         ("markdown", ["# 05 Attention\n", "\n", question]),
         ("code", ["# Not a heading, and not text either, whatever the number of words that stand here"]),
-        ("markdown", ["## The idea\n", "\n", "One row of weights for each word; they form a [matrix](06_a.ipynb), `A`."]),
+        ("markdown", ["## The idea\n", "\n", "One row of weights per word, and they form a [matrix](06.ipynb), `A`."]),
         ("markdown", ["Too short."]),
     ]  # fmt: skip
     notebook = {"cells": [{"cell_type": kind, "source": source} for kind, source in cells]}
@@ -29,7 +29,7 @@ def test_passages_know_their_notebook_and_section(folder):
     assert first == Passage("05 Attention", "", "How can a word take from the others just what it needs, and no more?")
     assert (second.notebook, second.section) == ("05 Attention", "The idea")
     assert second.text.endswith("they form a matrix, A.")
-    assert str(second).startswith("05 Attention, The idea: One row of weights for each word")
+    assert str(second).startswith("05 Attention, The idea: One row of weights per word")
 
 
 def test_the_course_has_text_and_no_passage_is_longer_than_the_model_reads():
