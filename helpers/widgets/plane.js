@@ -7,6 +7,7 @@ export const PLANE_SIZE = 300; // viewBox units of a side
 const MIDDLE = [PLANE_SIZE / 2, PLANE_SIZE / 2];
 const MARGIN = 10;
 const LINE = 18; // the height of a label
+const FAR = 20; // from its dot, for a label
 const SWEEPS = 2; // in the second, the first labels know of the last
 
 // How far a plane must reach to hold these points: 2, 4, 8, ... so that it stays put while they move a little.
@@ -59,6 +60,14 @@ const apart = (a, b) => Math.hypot(a[0] - b[0], a[1] - b[1]);
 const awayFrom = (box, [x, y]) => Math.hypot(Math.max(0, Math.abs(x - box.x) - box.width / 2), Math.max(0, Math.abs(y - box.y) - LINE / 2 + 2));
 const isOutside = ({ x, y, width }) =>
   Math.abs(x - PLANE_SIZE / 2) + width / 2 > PLANE_SIZE / 2 || Math.abs(y - PLANE_SIZE / 2) + LINE / 2 > PLANE_SIZE / 2;
+
+// A hairline from a dot to its label, where the label had to go far.
+export const leaders = (tips, centres) => tips.flatMap(({ at, width, radius }, i) => {
+  const [x, y] = centres[i];
+  if (awayFrom({ x, y, width }, at) < radius + FAR) return [];
+  const end = [Math.max(x - width / 2, Math.min(x + width / 2, at[0])), Math.max(y - LINE / 2, Math.min(y + LINE / 2, at[1]))];
+  return [svg("path", { class: "leader", d: `M${at}L${end}` })];
+});
 
 // Coordinates, grid and unit circle; arrows and labels are drawn anew at every change, what else is drawn stays.
 export class Plane {
@@ -120,7 +129,7 @@ export class Plane {
     const obstacles = arrows.flatMap((vector) => along.map((t) => this.point(vector.map((x) => t * x))));
     const tips = entries.map(({ word, at, radius = 0 }) => ({ at: this.point(at), width: this.widthOf(word), radius }));
     const centres = placeLabels(tips, obstacles);
-    this.labels.replaceChildren(...entries.map(({ word, kind }, i) =>
+    this.labels.replaceChildren(...leaders(tips, centres), ...entries.map(({ word, kind }, i) =>
       svg("text", { x: centres[i][0], y: centres[i][1], class: `label ${kind}`, "font-size": 15, "font-weight": 650,
         "text-anchor": "middle", "dominant-baseline": "central" }, svg("title", {}, word), short(word))));
   }

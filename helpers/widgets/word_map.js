@@ -3,7 +3,7 @@ import { dot, equality, exact, fixed, norm, rounded, short, toRows } from "./cor
 import { html, panel, phrase, picture, svg, uniqueId } from "./ui.js";
 import { Card } from "./card.js";
 import { widthOf } from "./matrix.js";
-import { Plane, placeLabels } from "./plane.js";
+import { Plane, leaders, placeLabels } from "./plane.js";
 import { cosine, distance, fourthCorner, nearSpellings, principalPlane, ranked } from "./similar.js";
 
 const PATIENCE = 2000; // milliseconds until an unanswered question is called unanswered
@@ -137,8 +137,9 @@ function flatMap() {
     const obstacles = step.flatMap(([from, to]) => [0.15, 0.3, 0.45, 0.6, 0.75, 0.9].map((t) => plane.point(from.map((x, i) => x + t * (to[i] - x)))));
     if (target) obstacles.push(...[[0, 0], [7, 0], [-7, 0], [0, 7], [0, -7]].map(([dx, dy]) => plane.point(target.at).map((x, i) => x + [dx, dy][i])));
     const named = spots.filter(({ word }) => word);
-    const centres = placeLabels(named.map(({ word, at }) => ({ at: plane.point(at), width: (widthOf(word) * FONT) / 15, radius: 5 })), obstacles);
-    plane.labels.replaceChildren(...named.map(({ word, kind, chosen }, i) => svg("text", { x: centres[i][0], y: centres[i][1], class: `label ${kind}`, "font-size": FONT,
+    const tips = named.map(({ word, at }) => ({ at: plane.point(at), width: (widthOf(word) * FONT) / 15, radius: 5 }));
+    const centres = placeLabels(tips, obstacles);
+    plane.labels.replaceChildren(...leaders(tips, centres), ...named.map(({ word, kind, chosen }, i) => svg("text", { x: centres[i][0], y: centres[i][1], class: `label ${kind}`, "font-size": FONT,
       "font-weight": chosen || kind !== "plain" ? 700 : 450, "text-anchor": "middle", "dominant-baseline": "central" }, svg("title", {}, word), short(word))));
   };
   return { element: plane.element, draw, square: () => exact(plane.half / 2, 1) };

@@ -190,6 +190,17 @@ def test_products_that_are_spelled_out_add_up_or_say_that_they_are_rounded(open_
     assert any("≈" in line for line in lines)
 
 
+def test_a_label_that_had_to_go_far_is_tied_to_its_dot(open_page):
+    page = open_page("04_word_vectors")
+    card = page.locator('[data-widget="word-map"]').nth(1)
+    assert card.locator(".leader").count() == 0
+    for name, word in {"a": "france", "b": "paris", "c": "japan"}.items():
+        box = card.get_by_label(name, exact=True)
+        box.fill(word)
+        box.press("Enter")
+    assert 0 < card.locator(".leader").count() < 4
+
+
 def test_two_slicers_of_a_page_set_two_tasks_and_show_where_they_cut(open_page):
     page = open_page("09_vision_transformer")
     tasks = page.locator('[data-widget="patch-slicer"] .turn').all_text_contents()
