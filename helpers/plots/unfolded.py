@@ -8,7 +8,7 @@ from helpers.plots.style import HAIRLINE, INK, MUTED, ROLES, title_above
 
 STEP, ROW = 2.5, 2.9  # from one step to the next, from one layer to the next
 FOLDED = -1.9, 2.6  # left and right edge of the folded picture, whose cell stands at 0
-UNIT = 0.52  # inches
+UNIT = 0.47  # inches
 EDGE = 0.55  # from the middle of a cell to its edge
 CENTRED = {"ha": "center", "va": "center", "parse_math": True}
 
