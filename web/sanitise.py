@@ -6,7 +6,7 @@ from bleach.sanitizer import Cleaner
 
 TAGS = """
     a abbr audio b bdi br caption code dd del details div dl dt em figure hr i kbd li mark ol p pre s small source span
-    strong sub summary sup table tbody td tfoot th thead tr u ul
+    strong sub summary sup table tbody td tfoot th thead tr u ul wbr
 """
 PLAIN = {"class", "title", "role", "dir", "lang", "scope", "colspan", "rowspan", "tabindex", "controls", "open"}
 STYLE = re.compile(r"<style\b.*?</style\s*>", re.DOTALL | re.IGNORECASE)

@@ -68,11 +68,10 @@ class Outcome:
     def table(self):
         """The rows as text, an arrow before the chosen one; a dash where the test was not asked."""
         rows = list(self.rows())
-        smallest = min((error for _, *errors in rows for error in errors if error), default=1)
-        decimals = max(0, 2 - math.floor(math.log10(smallest)))  # so many places that it has three digits
+        number = same_places(error for _, *errors in rows for error in errors if error)
         lines = [f"   {'mean absolute error':19}{'validation':>12}{'test':>12}"]
         for name, *errors in rows:
-            cells = "".join(f"{'-' if error is None else f'{error:,.{decimals}f}':>12}" for error in errors)
+            cells = "".join(f"{'-' if error is None else number.format(error):>12}" for error in errors)
             lines.append(f"{'-> ' if name == self.chosen else '   '}{name:19}{cells}")
         return "\n".join(lines)
 
@@ -87,6 +86,15 @@ def short(number, digits=3):
     ('244,000', '0.0457', '12')
     """
     return f"{float(f'{number:.{digits}g}'):,.10g}"
+
+
+def same_places(numbers):
+    """A format for all of these numbers, with so many decimal places that the smallest has three digits.
+
+    >>> same_places([1250.0, 0.04567]).format(1250.0)
+    '1,250.0000'
+    """
+    return f"{{:,.{max(0, 2 - math.floor(math.log10(min(filter(None, numbers), default=1))))}f}}"
 
 
 class Race:
@@ -110,6 +118,11 @@ class Race:
     def reference(self):
         """The best on validation that needs no learning."""
         return self._best(name for name in self.validation if name in NO_LEARNING)
+
+    @property
+    def number(self):
+        """How the errors on validation are written, all with the same number of decimal places."""
+        return same_places(error for errors in self.validation.values() for error in errors)
 
     def model(self, name):
         """The seed of a candidate that validation likes best."""

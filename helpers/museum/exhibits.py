@@ -100,7 +100,7 @@ class Catalogue:
         head = "".join(f'<th scope="col" style="text-align:left">{name}</th>' for name in names)
         rows = "".join(
             f'<tr><th scope="row" style="text-align:left;font-weight:normal">{escape(e.bug)}</th>'
-            f'<td style="text-align:left"><code>{escape(e.caught_by)}</code></td>'
+            f'<td style="text-align:left"><code>{escape(e.caught_by).replace("_", "_<wbr>")}</code></td>'
             f'<td style="text-align:left">{escape(e.missed_by)}</td></tr>'
             for e in self.exhibits
         )

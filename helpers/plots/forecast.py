@@ -97,7 +97,7 @@ def _as_times(times):
 
 def _time_axis(ax, times):
     if _are_dates(times):
-        locator = mdates.AutoDateLocator(maxticks=8)
+        locator = mdates.AutoDateLocator(maxticks=6)
         ax.xaxis.set_major_locator(locator)
         ax.xaxis.set_major_formatter(mdates.ConciseDateFormatter(locator))
         ax.set_xlabel("time")

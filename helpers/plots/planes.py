@@ -105,7 +105,9 @@ def word_plane(flat, words, share=None, steps=(), ax=None, title=None):
     (left, low), (right, high) = flat.min(axis=0), flat.max(axis=0)
     margin = 0.25 * max(right - left, high - low, 1e-6)  # room for the names
     ax.set(xlim=(left - 1.4 * margin, right + 1.4 * margin), ylim=(low - margin, high + margin), aspect="equal")
-    ax.yaxis.set_major_locator(MultipleLocator(np.diff(ax.get_xticks())[0]))  # squares, as the scales are equal
+    step = np.diff(ax.get_xticks())[0]
+    for axis in (ax.xaxis, ax.yaxis):  # squares, as the scales are equal
+        axis.set_major_locator(MultipleLocator(step))
     ax.set(xlabel="first direction" + (f" (the two keep {share:.0%} of the spread)" if share is not None else ""))
     ax.set(ylabel="second direction")
     ax.grid(visible=True)

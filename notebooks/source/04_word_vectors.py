@@ -256,11 +256,12 @@ def ranks(questions, leave_out=True, step=1):
 # %%
 analogies = vocabulary.load_analogies()
 ways = {"the three left out": {}, "nobody left out": {"leave_out": False}, "left out, no step": {"step": 0}}
+print(f"{'questions':27}first  first five")
 for questions in (analogies.twenty(), analogies.all()):
     for way, options in ways.items():
         places = ranks(questions, **options)
         first, five = (places == 1).sum(), (places <= 5).sum()
-        print(f"of {len(questions):3}, {way:18}: {first:3} first, {five:3} among the first five")
+        print(f"{len(questions):3}, {way:18}{first:9}{five:12}")
 
 # %% [markdown]
 # With the three words left out, 16 of 20 answers are first and 19 among the first five; with nobody left out, 2 are first. Twenty
@@ -272,7 +273,7 @@ for questions in (analogies.twenty(), analogies.all()):
 for (a, b, c, answer), rank in zip(analogies.twenty(), ranks(analogies.twenty()), strict=True):
     if rank > 1:
         best = vocab.words[words.analogy(*vocab.find(a, b, c), vocab.table, k=1)[0]]
-        print(f"{a} : {b} = {c} : {best}?   The right answer, {answer}, comes in place {rank}.")
+        print(f"{a} : {b} = {c} : {best}? No, {answer}, which comes in place {rank}.")
 
 # %% [markdown]
 # The wrong answers are relatives of the right one: the neighbourhood is found, the exact word is missed. Try questions of your

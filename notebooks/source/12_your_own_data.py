@@ -153,7 +153,7 @@ winner
 
 # %% tags=["nbval-ignore-output"]
 race = forecasting.run(task)
-plots.bars(race.validation, f"mean absolute error of {settings.label}", title="A dot for each seed", number="{:.3g}")
+plots.bars(race.validation, f"mean absolute error of {settings.label}", title="A dot for each seed", number=race.number)
 
 # %%
 winner.reveal(race.chosen)
