@@ -24,6 +24,7 @@ LEFT_OUT = {  # a name, or how names begin -> why its arguments are not tried he
     "forecasting.race.Outcome": "made by a race",
     "forecasting.race.Race": "made by run()",
     "forecasting.race.short": "writes a number",
+    "forecasting.race.same_places": "the same",
     "forecasting.reading.Reading": "made by read()",
     "forecasting.results.": "on folders and their faults: tests/test_own_data.py",
     "forecasting.table.": "called by read()",
