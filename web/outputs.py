@@ -175,7 +175,10 @@ def _part(name, light, dark, box):
 def _cropped(png, box):
     part = BytesIO()
     with Image.open(BytesIO(png)) as picture:
-        picture.crop([2 * edge for edge in box]).save(part, "png", optimize=True)
+        sides = (*picture.size, *picture.size)  # half a point may be one pixel more than there is
+        picture.crop([min(2 * edge, side) for edge, side in zip(box, sides, strict=True)]).save(
+            part, "png", optimize=True
+        )
     return part.getvalue()
 
 
