@@ -211,6 +211,19 @@ def test_charts_are_narrow_enough_for_a_phone_on_the_web_alone(monkeypatch):
     assert light == dark
 
 
+def test_a_wide_figure_has_no_more_pixels_than_a_screen_and_keeps_its_size():
+    def drawn(width):
+        ax = plots.lines([1, 2], {"GRU": [2, 1]}, "step", "loss")
+        ax.figure.set_figwidth(width)
+        return ax
+
+    usual, wide = (published(lambda width=width: drawn(width))[1] for width in (7, 20))
+    for (data, about), sharpness in ((usual, 2), (wide, 1)):
+        pixels = Image.open(BytesIO(b64decode(data["image/png"]))).width
+        assert pixels == pytest.approx(sharpness * about["image/png"]["width"], abs=2)
+    assert wide[1]["image/png"]["width"] == pytest.approx(2000, abs=50)
+
+
 @pytest.mark.parametrize("on_the_web", [False, True])
 def test_a_notebook_shows_the_picture_with_its_alternative(on_the_web, monkeypatch):
     monkeypatch.setenv("FIGURES_FOR_THE_WEB", "1" if on_the_web else "")

@@ -158,27 +158,28 @@ class Outputs:
     def _picture(self, data, about):
         light, dark = (b64decode(data[kind]) for kind in ("image/png", ON_DARK))
         name = f"pictures/{self.stem[:2]}-{len(self.pictures) + 1}"
+        width = about["width"]
         rows = [
-            [_part(f"{name}-{r}{c}", light, dark, box) for c, box in enumerate(row)]
+            [_part(f"{name}-{r}{c}", light, dark, box, width) for c, box in enumerate(row)]
             for r, row in enumerate(about.get("parts", ()))
         ]
-        self.pictures.append(Picture(name, light, dark, about["width"], about["height"], about["alt"], rows))
+        self.pictures.append(Picture(name, light, dark, width, about["height"], about["alt"], rows))
         return self.pictures[-1].html
 
 
-def _part(name, light, dark, box):
-    """What lies in a rectangle (left, top, right, bottom) of a picture; without a text: the whole has it."""
+def _part(name, light, dark, box, width):
+    """What lies in a rectangle (left, top, right, bottom) of a picture so wide; without a text: the whole has it."""
     left, top, right, bottom = box
-    return Picture(name, _cropped(light, box), _cropped(dark, box), right - left, bottom - top, "")
+    return Picture(name, _cropped(light, box, width), _cropped(dark, box, width), right - left, bottom - top, "")
 
 
-def _cropped(png, box):
+def _cropped(png, box, width):
     part = BytesIO()
     with Image.open(BytesIO(png)) as picture:
-        sides = (*picture.size, *picture.size)  # half a point may be one pixel more than there is
-        picture.crop([min(2 * edge, side) for edge, side in zip(box, sides, strict=True)]).save(
-            part, "png", optimize=True
-        )
+        scale = picture.width / width
+        sides = (*picture.size, *picture.size)  # rounding may reach beyond them
+        box = [min(round(scale * edge), side) for edge, side in zip(box, sides, strict=True)]
+        picture.crop(box).save(part, "png", optimize=True)
     return part.getvalue()
 
 

@@ -32,7 +32,8 @@ KINDS = {  # name -> colour, dash, marker
 }
 OTHER_KINDS = (("#1b1f24", "-", "o"), ("#a3195b", "--", "s"), ("#3d4db3", ":", "^"), ("#8a6d00", "-.", "D"))
 PROJECTOR_DPI = 150  # instead of 100: lines and letters grow with the picture
-CORNER = 16  # pixels, at two to a point: as round as the widgets' cards
+CORNER = 8  # points of a page: as round as the widgets' cards
+MOST_PIXELS = 2000  # across: two to a point, as sharp screens have, but for wide figures, which pages shrink anyway
 CHART_WIDTH, PHONE_WIDTH = 7, 5.4  # inches: a chart in a notebook; one whose letters a phone still shows in 10 pixels
 ON_DARK = "application/vnd.course.dark-png"  # the MIME type of a picture's dark twin
 HIDDEN = "position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)"
@@ -72,38 +73,41 @@ def _publish(figure):
     exported pages take it from the metadata, terminals and nbval from text/plain. The web edition asks, by a variable,
     for charts that a phone can show whole, for the parts of wide figures, and for each picture's twin on a dark page.
     """
-    from IPython.core.pylabtools import retina_figure
     from IPython.display import HTML, display
 
     on_the_web = os.environ.get("FIGURES_FOR_THE_WEB")
     has_axes = any(ax.axison for ax in figure.axes)  # a diagram has none, and its letters would not shrink with it
     if on_the_web and has_axes and PHONE_WIDTH < figure.get_figwidth() <= CHART_WIDTH:
         figure.set_figwidth(PHONE_WIDTH)
-    png, size = retina_figure(figure, base64=False)
     alt = alt_text(figure)
-    about = size | {"alt": alt}
-    data = {"image/png": b64encode(_as_card(png)).decode(), "text/plain": alt}
+    png, about = _as_card(figure)
+    data = {"image/png": b64encode(png).decode(), "text/plain": alt}
+    about["alt"] = alt
     if on_the_web:
         about["parts"] = parts(figure) if figure.get_figwidth() > PHONE_WIDTH else []
         repaint(figure)
-        data[ON_DARK] = b64encode(_as_card(retina_figure(figure, base64=False)[0])).decode()
+        data[ON_DARK] = b64encode(_as_card(figure)[0]).decode()
     display(HTML(f'<p class="figure-description" style="{HIDDEN}">Figure: {escape(alt)}</p>'))
     display(data, metadata={"image/png": about}, raw=True)
 
 
-def _as_card(png):
-    """The same picture with round corners, a card of paper on a dark page, in 256 colours.
+def _as_card(figure):
+    """A PNG of what is drawn, and its size: in 256 colours, with round corners, a card of paper on a dark page.
 
     So few colours take a third of the bytes in the notebook, and no eye sees the difference.
     """
-    picture = Image.open(BytesIO(png)).convert("RGB").quantize(255, dither=Image.Dither.NONE)
+    dpi = min(2 * figure.dpi, MOST_PIXELS / figure.get_figwidth())
+    png = BytesIO()
+    figure.savefig(png, dpi=dpi, bbox_inches="tight", facecolor=figure.get_facecolor())
+    picture = Image.open(png).convert("RGB").quantize(255, dither=Image.Dither.NONE)
     picture.putpalette((picture.getpalette() + 768 * [255])[:768])  # the last colour, white, will be the clear one
-    corners = Image.new("1", picture.size, 1)
-    ImageDraw.Draw(corners).rounded_rectangle((0, 0, picture.width - 1, picture.height - 1), CORNER, fill=0)
+    corners, radius = Image.new("1", picture.size, 1), CORNER * dpi / figure.dpi
+    ImageDraw.Draw(corners).rounded_rectangle((0, 0, picture.width - 1, picture.height - 1), radius, fill=0)
     picture.paste(255, mask=corners)
     card = BytesIO()
     picture.save(card, "png", optimize=True, transparency=255)
-    return card.getvalue()
+    width, height = (round(side * figure.dpi / dpi) for side in picture.size)
+    return card.getvalue(), {"width": width, "height": height}
 
 
 def drawing_on(ax, **figure):
