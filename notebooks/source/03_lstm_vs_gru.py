@@ -399,11 +399,11 @@ winner = widgets.Predict("Lag 20, five seeds, default weights: who solves it lea
 winner
 
 # %%
-print("solved of 5 seeds  lag 20   50  100  gradient")
+print(f"{'solved of 5, lag':16}{20:5}{50:5}{100:5} gradient")
 for kind, init in dict.fromkeys(zip(memory["kind"], memory["init"], strict=True)):
     rows = (memory["kind"] == kind) & (memory["init"] == init) & (memory["lag"] == 20)
     gradient = sorted(memory["first_gradient"][rows])[rows.sum() // 2]
-    print(f"{kind:6}{init:14}", *(f"{solved(kind, init, lag):4}" for lag in (20, 50, 100)), f"{gradient:9.0e}")
+    print(f"{kind:5}{init:11}" + "".join(f"{solved(kind, init, lag):5}" for lag in (20, 50, 100)) + f"{gradient:9.0e}")
 winner.reveal(min(kinds, key=lambda kind: solved(kind, "default", 20)).upper())
 
 # %% [markdown]

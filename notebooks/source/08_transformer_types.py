@@ -250,7 +250,7 @@ print("invented names that are new: at least 90%:", new > 0.9)
 print(f"invented: {as_asked:.0%} as asked, {new:.0%} new; stored runs, and counts of five letters beside them:")
 for model in ("decoder", "n-grams"):
     score, share, nats = (stored("invent", model, column).mean() for column in ("score", "new", "nats"))
-    print(f"{model:8} {score:.0%} as asked, {share:.0%} new, {nats:.2f} nats on unseen names")
+    print(f"{model}: {score:.0%} as asked, {share:.0%} new, {nats:.2f} nats on unseen names")
 
 # %% [markdown]
 # Counted letters win again: that belongs first. They are less surprised by unseen names, and the judge takes more of theirs for the

@@ -271,11 +271,11 @@ for cut, model in itertools.product(("fresh", "fresh again"), ("SVM", "CNN", "Vi
 # there are few. A quarter of the training images (CNN and ViT are means of three random starts; here we see their spread):
 
 # %%
-print("other writers, test accuracy      all 1,122     first 280")
+print(f"other writers, test accuracy (%)\n{'learned':8}{'all 1,122':>11}{'first 280':>11}  from, to")
 for model in ("CNN", "ViT"):
     shares = [mean_of("test", stage, "other writers", model) for stage in ("race", "less data")]
     few = table["test"][(table["stage"] == "less data") & (table["model"] == model)]
-    print("  {:30}  {:10.1%}  {:12.1%}".format(model, *shares), f"  ({few.min():.1%} to {few.max():.1%})")
+    print("  {:6}{:11.1f}{:11.1f}  {:.1f}, {:.1f}".format(model, *(100 * x for x in (*shares, few.min(), few.max()))))
 
 # %% [markdown]
 # Both lose; the Vision Transformer loses more, and its best start stays below the worst of the CNN. What is not built in has

@@ -241,9 +241,9 @@ finder
 near = heads.head_scores(readings, [heads.at_distance(job, 1, 1) for job in nouns])
 far = heads.head_scores(readings, [heads.at_distance(job, 2, 9) for job in nouns])
 any_word = heads.head_scores(readings, heads.neighbour(2))
-print(f"{'weight on':<28}layer 2, head 9   layer 3, head 9")
+print(f"{'head 9, weight on':20}{'layer 2':>9}{'layer 3':>9}")
 for name, scores in {"noun, next word": near, "noun, further on": far, "any word, two ahead": any_word}.items():
-    print(f"{name:<28}{scores[1, 8]:>15.2f}{scores[2, 8]:>18.2f}")
+    print(f"{name:20}{scores[1, 8]:9.2f}{scores[2, 8]:9.2f}")
 after, noun = near[1, 8].item(), near[2, 8].item()
 finder.reveal(finder.options[2 if round(after, 2) == round(noun, 2) else 0 if after > noun else 1])
 
