@@ -34,8 +34,8 @@ def lines(xs, series, xlabel, ylabel, ax=None, title=None, log_x=False, log_y=Fa
         ys = as_array(f"series[{name!r}]", ys, (len(xs), "points"))
         colour, dash, marker = KINDS.get(name, OTHER_KINDS[i % len(OTHER_KINDS)])
         width = None if len(xs) <= 150 else 1.3  # a long series is a fine line, or its wiggles melt into one
-        marker = marker if len(xs) <= 20 else ""
-        ax.plot(xs, ys, color=colour, linestyle=dash, linewidth=width, marker=marker, clip_on=False)
+        marker = marker if len(xs) <= 20 else ""  # and one at the edge is drawn whole
+        ax.plot(xs, ys, color=colour, linestyle=dash, linewidth=width, marker=marker, clip_on=not marker)
         ends.append((name, colour, (xs[-1], ys[-1])))
         lowest, highest = min(lowest, ys.min()), max(highest, ys.max())
     if log_x and len(xs) <= 8:  # the points that were measured, rather than powers of ten

@@ -16,8 +16,8 @@ def parts(figure):
         figure: a Figure.
 
     Returns:
-        list of rows, each a list of (left, top, right, bottom) in points of a page, two pixels each: together they hold
-        all that is drawn. Empty if nothing stands side by side.
+        list of rows, each a list of (left, top, right, bottom) in pixels of a page: together they hold all that is
+        drawn. Empty if nothing stands side by side.
     """
     figure.draw_without_rendering()  # settles the layout
     renderer = figure.canvas.get_renderer()
@@ -37,7 +37,7 @@ def parts(figure):
 
 
 def _apart(panels, whole, interval):
-    """Cut halfway between panels that do not overlap; yields (low, high, panels between)."""
+    """Cut halfway between panels that do not overlap -> (low, high, panels between) each."""
     groups = []
     for panel in sorted(panels, key=lambda panel: getattr(panel, interval)[0]):
         low, high = getattr(panel, interval)
