@@ -343,8 +343,8 @@ print("+", reviews.texts[10], "\n-", reviews.texts[12])
 # %% [markdown]
 # Look again: these two have exactly the same words. An honest split, as in [notebook 01](01_sequential_data.ipynb): each
 # subject in turn is unseen, the head learns from the other seven. Beside the Transformer's features: always the same answer,
-# words counted, and the average of our table. In the picture the number is the mean; eight sentences a subject, so some dots
-# hide others.
+# words counted, and the average of our table. In the picture a dot is a subject, eight
+# sentences.
 
 
 # %%
