@@ -105,7 +105,7 @@ def word_plane(flat, words, share=None, steps=(), ax=None, title=None):
     (left, low), (right, high) = flat.min(axis=0), flat.max(axis=0)
     margin = 0.25 * max(right - left, high - low, 1e-6)  # room for the names
     ax.set(xlim=(left - 1.4 * margin, right + 1.4 * margin), ylim=(low - margin, high + margin), aspect="equal")
-    step = np.diff(MaxNLocator(5).tick_values(*ax.get_xlim()))[0]
+    step = np.diff(MaxNLocator(5, steps=[1, 2, 5, 10]).tick_values(*ax.get_xlim()))[0]
     for axis in (ax.xaxis, ax.yaxis):  # squares, as the scales are equal
         axis.set_major_locator(MultipleLocator(step))
     ax.set(xlabel="first direction" + (f" (the two keep {share:.0%} of the spread)" if share is not None else ""))
