@@ -20,6 +20,8 @@ HOSTILE = {
     "loops": ("while True: pass", "still running"),
     "loops and swallows": ("while True:\n  try: n = 1\n  except: pass", "still running"),
     "loops inside and swallows": ("while True:\n  try:\n    while True: pass\n  except: pass", "still running"),
+    "loops in a list": ("[0 for n in iter(int, 1)]", "still running"),
+    "loops in a generator": ("sum(1 for n in iter(int, 1))", "still running"),
     "sleeps and swallows": ("while True:\n  try: time.sleep(0.001)\n  except: pass", "still running"),
     "sleeps": ("time.sleep(1e6)", "still running"),
     "prints for ever": ("while True: print('x' * 100)", "still running"),

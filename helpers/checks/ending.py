@@ -33,10 +33,8 @@ class Ending:
     def enforce(self, thread, patience):
         """Say that the time is over, and return whether the function ended within `patience` seconds."""
         self.over = True
-        frame = sys._current_frames().get(thread.ident)
-        while frame is not None:  # "while True: pass", written in one line, is no new line to Python 3.11
-            frame.f_trace_opcodes = True
-            frame = frame.f_back
+        if sys.version_info < (3, 12):  # "while True: pass", written in one line, is no new line to Python 3.11
+            _trace_instructions(sys._current_frames().get(thread.ident))  # 3.12.1 crashes at it
         return self.ended.wait(patience)
 
     def _trace(self, frame, event, arg):
@@ -52,6 +50,13 @@ class Ending:
             raise Stopped
         self.ended.set()
         threading.Event().wait()
+
+
+def _trace_instructions(frame):
+    """Look at every instruction of a frame and of its callers, not only at every line."""
+    while frame is not None:
+        frame.f_trace_opcodes = True
+        frame = frame.f_back
 
 
 def _may_catch(frame):
