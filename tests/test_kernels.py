@@ -59,6 +59,7 @@ def running(server, kernel, code="0"):
     client = BlockingKernelClient(connection_file=str(server.folder / "runtime" / f"kernel-{kernel}.json"))
     client.load_connection_file()
     client.start_channels(hb=False)
+    until(lambda: client.kernel_info() and state_of(server, kernel) == "idle")  # now the server hears what it says
     client.execute(code)
     try:
         yield
