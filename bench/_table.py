@@ -1,6 +1,8 @@
-"""The tables that benches keep: the rows of a CSV file, each a dict."""
+"""The tables of the benches: the rows of a CSV file, each a dict, and how fast a column grows."""
 
 import csv
+
+import numpy as np
 
 
 def read(path):
@@ -23,3 +25,8 @@ def add(path, columns, values):
     """Write one more row, and print it."""
     write(path, [*read(path), dict(zip(columns, values, strict=True))])
     print(*values, flush=True)
+
+
+def exponent(sizes, values):
+    """The p of the power law values ~ sizes^p, by least squares on logarithms."""
+    return np.polyfit(np.log(sizes), np.log(values), 1)[0]

@@ -21,6 +21,7 @@ from torch import nn
 from torch.nn import functional as F
 from torch.profiler import ProfilerActivity, profile
 
+from bench._table import exponent
 from helpers.models.attention import MultiHeadAttention, scaled_dot_product_attention
 
 BATCH, D_MODEL, N_HEADS = 8, 384, 12  # the sizes of all-MiniLM-L6-v2
@@ -98,11 +99,6 @@ def quiet():
         os.dup2(kept, 2)
         os.close(kept)
         os.close(nowhere)
-
-
-def exponent(sizes, values):
-    """The p of the power law values ~ sizes^p, by least squares on logarithms."""
-    return np.polyfit(np.log(sizes), np.log(values), 1)[0]
 
 
 def main():

@@ -15,7 +15,7 @@ from pathlib import Path
 import torch
 from torch import nn
 
-from bench.attention import exponent
+from bench._table import exponent
 from helpers.models.generate import generate
 from helpers.models.text import LanguageModel
 from helpers.models.transformer import Encoder, TransformerConfig

@@ -23,6 +23,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import psutil
 
+from bench._table import exponent
 from tests.hub.rehearsal import Rehearsal, wait_until
 
 FIRST_CELL = "import torch; torch.ones(2) @ torch.ones(2)"
@@ -64,11 +65,19 @@ class Round:
     two: list = field(default_factory=list)  # MB with 05 and 08 open
     failed: list = field(default_factory=list)
 
+    @property
+    def times(self):
+        """The seconds that the last one waited, one number a column."""
+        return [max(values, default=0) for values in (self.spawn, self.first, self.cells, self.train)]
+
+    @property
+    def memory(self):
+        """The MB of a seat, in the mean, one number a column."""
+        return [statistics.mean(values or [0]) for values in (self.one, self.two)]
+
     def __str__(self):
-        times = "".join(
-            f"{max(values, default=0):12.1f}" for values in (self.spawn, self.first, self.cells, self.train)
-        )
-        memory = "".join(f"{statistics.mean(values or [0]):12.0f}" for values in (self.one, self.two))
+        times = "".join(f"{seconds:12.1f}" for seconds in self.times)
+        memory = "".join(f"{megabytes:12.0f}" for megabytes in self.memory)
         return f"{self.seats:5}{times}{memory}{len(self.failed):9}"
 
 
@@ -87,6 +96,7 @@ def main():
             rounds.append(play(hub, seats, count, options.steps))
             print(rounds[-1], flush=True)
             print(*rounds[-1].failed, sep="\n", end="")
+        print(growth(rounds))
         shared = pss(int((hub.folder / "hub.pid").read_text(encoding="utf-8")))
         print(f"\nHub, proxy and services besides: {shared:.0f} MB.")
         print(crash(hub, seats))
@@ -121,6 +131,15 @@ def play(hub, seats, count, steps):
         for kernels in open_05, open_08:
             together(lambda seat, kernels=kernels: kernels[seat].end(), kernels)
     return result
+
+
+def growth(rounds):
+    """A last row for the table: each column's p of seats^p; nothing, if there is but one round or one that failed."""
+    columns = zip(*(each.times + each.memory for each in rounds), strict=True)
+    seats = [each.seats for each in rounds]
+    if len(rounds) < 2 or any(each.failed for each in rounds):
+        return ""
+    return "grows" + "".join(f"{f'seats^{exponent(seats, column):.2f}':>12}" for column in columns)
 
 
 def read(seat, result):

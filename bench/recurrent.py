@@ -13,7 +13,7 @@ import time
 import torch
 from torch import nn
 
-from bench.attention import exponent
+from bench._table import exponent
 from helpers.models.recurrent import gru_cell, lstm_cell, rnn_cell, unroll
 from helpers.models.recurrent_layers import from_torch
 

@@ -6,7 +6,8 @@ Both show the attention of the same random queries and keys with the words at bo
 in every cell; the arrow key moves the same temperature. A press waits
 for the picture of the one before it; its time runs from the key going down to the end of the frame that shows its
 effect. The two take turns, so that both see the same machine. Then 30 presses 33 ms apart, as a held key sends them:
-how many different pictures are painted? A screen paints 60 frames a second: no answer comes in less than one.
+how many different pictures are painted? A screen paints 60 frames a second: no answer comes in less than one. Growth:
+the exponent p of tokens^p that fits the medians best.
 
 A second table times what only the kernel can answer: Enter in HeadsView's sentence box and in WordMap's, to the frame
 that shows the answer; and another head, which the browser holds.
@@ -15,6 +16,7 @@ that shows the answer; and another head, which the browser holds.
 import statistics
 import tempfile
 
+from bench._table import exponent
 from tests.browser.lab import Browser, Server
 
 SIZES = (8, 32, 128)  # tokens
@@ -119,14 +121,17 @@ def main():
     print("Key press to painted frame, in milliseconds; pictures painted for 30 presses 33 ms apart\n")
     print("tokens             median    95%  pictures", flush=True)
     with tempfile.TemporaryDirectory() as folder, Browser() as browser, Server(folder) as server:
+        grown = {name: [] for name in CONTENDERS}
         for n in SIZES:
             pressed = measure(browser, server, n)
             medians = {name: statistics.median(paints) for name, (paints, _) in pressed.items()}
             for name, (paints, pictures) in pressed.items():
+                grown[name].append(medians[name])
                 print(f"{n:6}  {name:9}{medians[name]:8.0f}{paints[int(0.95 * len(paints))]:7.0f}{pictures:10}")
             ratio = medians["interact"] / medians["ours"]
             promise = f"promised {AT_MOST} ms" + (f", {AT_LEAST} times" if n == 8 else "")
             print(f"        ours is {ratio:.1f} times faster ({promise})", flush=True)
+        print("growth:", *(f"{name} tokens^{exponent(SIZES, medians):.2f}" for name, medians in grown.items()))
         print("\nasked                      median    95%  promised")
         for name, limit, paints in answers(browser, server):
             paints = sorted(paints)

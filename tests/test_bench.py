@@ -3,7 +3,9 @@
 import re
 from pathlib import Path
 
-from bench import _table, notebooks
+import pytest
+
+from bench import _table, hub, notebooks
 from commands import bench
 
 README = (Path(__file__).parents[1] / "bench" / "README.md").read_text(encoding="utf-8")
@@ -30,6 +32,19 @@ def test_a_table_grows_row_by_row_and_comes_back(tmp_path):
     _table.add(path, ("name", "score"), ("theirs, too", "nan"))
     assert _table.read(path) == [{"name": "ours", "score": "0.5"}, {"name": "theirs, too", "score": "nan"}]
     assert path.read_bytes() == b'name,score\nours,0.5\n"theirs, too",nan\n'
+
+
+def test_growth_is_the_power_that_fits():
+    assert _table.exponent([8, 32, 128], [3, 12, 48]) == pytest.approx(1)
+    assert _table.exponent([1, 2, 4], [5, 5, 5]) == pytest.approx(0)
+
+
+def test_a_class_grows_column_by_column():
+    rounds = [hub.Round(n, [1], [n], [n**2], [n**0.5], [1], [400], [700 / n]) for n in (1, 2, 4)]
+    powers = re.findall(r"seats\^(\S+)", hub.growth(rounds))
+    assert [float(power) for power in powers] == [0, 1, 2, 0.5, 0, -1]
+    rounds[-1].failed.append("learner1: gone")
+    assert hub.growth(rounds) == "", "of times that somebody did not need"
 
 
 def test_notebooks_take_turns_with_the_numbers_of_threads_and_are_interrupted_once():
