@@ -2,9 +2,8 @@
 
 from itertools import pairwise
 
+import matplotlib.pyplot as plt
 from matplotlib.transforms import Bbox
-
-MARGIN = 0.2  # inches around what is drawn, as the style sheet says
 
 
 def parts(figure):
@@ -21,7 +20,8 @@ def parts(figure):
     """
     figure.draw_without_rendering()  # settles the layout
     renderer = figure.canvas.get_renderer()
-    picture = figure.get_tightbbox(renderer).padded(MARGIN)
+    margin = plt.rcParams["savefig.pad_inches"]
+    picture = figure.get_tightbbox(renderer).padded(margin)
     panels = {ax: ax.get_tightbbox(renderer) for ax in figure.axes}
     for bar in [ax for ax in panels if hasattr(ax, "_colorbar")]:
         owner = bar._colorbar.mappable.axes
@@ -30,13 +30,13 @@ def parts(figure):
         panels["title"] = figure._suptitle.get_window_extent(renderer)
     panels = [Bbox(panel.get_points() / figure.dpi) for panel in panels.values()]
     rows = []
-    for bottom, top, row in reversed(_apart(panels, picture.intervaly, "intervaly")):
-        cells = [(left, bottom, right, top) for left, right, _ in _apart(row, picture.intervalx, "intervalx")]
+    for bottom, top, row in reversed(_apart(panels, picture.intervaly, "intervaly", margin)):
+        cells = [(left, bottom, right, top) for left, right, _ in _apart(row, picture.intervalx, "intervalx", margin)]
         rows.append([_on_page(cell, picture, figure.dpi) for cell in cells])
     return rows if max(map(len, rows), default=0) > 1 else []
 
 
-def _apart(panels, whole, interval):
+def _apart(panels, whole, interval, margin):
     """Cut halfway between panels that do not overlap -> (low, high, panels between) each."""
     groups = []
     for panel in sorted(panels, key=lambda panel: getattr(panel, interval)[0]):
@@ -45,7 +45,7 @@ def _apart(panels, whole, interval):
             groups[-1] = (groups[-1][0], max(high, groups[-1][1]), [*groups[-1][2], panel])
         else:
             groups.append((low, high, [panel]))
-    cuts = [whole[0], *((one[1] + other[0]) / 2 for one, other in pairwise(groups)), groups[-1][1] + MARGIN]
+    cuts = [whole[0], *((one[1] + other[0]) / 2 for one, other in pairwise(groups)), groups[-1][1] + margin]
     return [(low, high, group) for (low, high), (_, _, group) in zip(pairwise(cuts), groups, strict=True)]
 
 
