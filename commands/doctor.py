@@ -17,6 +17,7 @@ from pathlib import Path
 
 from commands.environment import ROOT, venv_python
 from commands.install import WHEELS, bundled, describe_torch, has_nvidia_gpu
+from commands.machine import Machine, cramped, obstacle
 
 RUN_HERE, USE_HUB, USE_WEB = "run it here", "use the hub", "use the web edition"
 SET_UP, SET_UP_TESTS = "python course.py lab", "python course.py test"
@@ -62,49 +63,6 @@ class Line:
         return f"  {sign}  {self.name:<17}{self.found}" + ("" if self.ok else f" -> {self.remedy}")
 
 
-@dataclass(frozen=True)
-class Machine:
-    """What decides whether torch has a wheel for a machine."""
-
-    system: str  # platform.system(): "Linux", "Darwin", "Windows"
-    processor: str  # platform.machine(): "x86_64", "arm64", "AMD64", ...
-    macos: str = ""  # "14.5"
-    libc: str = ""  # "glibc 2.36"; something else on Alpine
-
-    @classmethod
-    def this(cls):
-        """The machine we are on."""
-        return cls(
-            platform.system(),
-            os.environ.get("PROCESSOR_ARCHITEW6432") or platform.machine(),  # a 32-bit Python on 64-bit Windows
-            platform.mac_ver()[0],
-            " ".join(platform.libc_ver()),
-        )
-
-
-def obstacle(machine):
-    """Why torch 2.13 cannot be installed on a machine, in a sentence; None where it can."""
-    processor = machine.processor.lower()
-    if machine.system == "Darwin":
-        if processor != "arm64":
-            return "torch 2.13 has no build for Macs with an Intel processor"
-        if machine.macos and int(machine.macos.split(".")[0]) < 14:
-            return f"torch 2.13 needs macOS 14 or newer, and this is {machine.macos}"
-        return None
-    if machine.system == "Windows":
-        return None if processor in ("amd64", "x86_64") else "torch 2.13 has no build for Windows on this processor"
-    if machine.system == "Linux":
-        if processor not in ("x86_64", "amd64", "aarch64", "arm64"):
-            return f"torch 2.13 has no build for Linux on {machine.processor}"
-        name, _, version = machine.libc.partition(" ")
-        if name != "glibc":
-            return "torch 2.13 needs a Linux with glibc, and this one (Alpine?) has another C library"
-        if tuple(int(part) for part in version.split(".")[:2]) < (2, 28):
-            return f"torch 2.13 needs glibc 2.28 or newer, and this is {version}"
-        return None
-    return f"torch 2.13 has no build for {machine.system or 'this system'}"
-
-
 def verdict(machine, lines=(), hub=""):
     """Where to run the course, and why.
 
@@ -133,7 +91,7 @@ def look():
     version = probe.get("python", "")
     torch = probe.get("torch") or []
     gpu = has_nvidia_gpu()
-    wrong_build = gpu and torch and torch[1] == "None" and sys.platform == "linux" and not bundled(ROOT)
+    wrong_build = gpu and torch and torch[1] == "None" and not bundled(ROOT)
     free = shutil.disk_usage(ROOT).free / 1e9
     browser = find_browser()
     return [
@@ -155,7 +113,7 @@ def look():
 
 def _may_set_up(done, root=ROOT):
     """What it takes to make .venv: a folder of one's own, a Python that can, and packages; done: it is there."""
-    home, wheels = Path.home(), bundled(root)
+    home, wheels, crowd = Path.home(), bundled(root), cramped(Machine.this(), root)
     no_folder = "" if os.access(home, os.W_OK) else "neither this folder nor your own may be written to"
     can = done or bool(importlib.util.find_spec("ensurepip"))
     source = "installed" if done else f"in {WHEELS}/: no network needed" if wheels else "from the network"
@@ -167,6 +125,7 @@ def _may_set_up(done, root=ROOT):
     get = "connect to a network, or get a stick with the course (python course.py bundle)"
     return [
         Line("folder", os.access(root, os.W_OK), str(root), f"copy the course to {home}", stops=no_folder),
+        Line("path", done or not crowd, f"{len(str(root))} characters", crowd),
         Line("venv", can, "Python's own" if can else "", "sudo apt install python3-venv", stops=no_venv),
         Line("packages", got, source if got else "", get, stops=no_source),
     ]
@@ -209,7 +168,7 @@ def _line(probe, key, name, found):
 def _gpu(gpu, wrong_build):
     if wrong_build:
         return "an NVIDIA GPU, and a torch that cannot use it"
-    return "NVIDIA" if gpu else "none from NVIDIA (none is needed)"
+    return "NVIDIA" if gpu else "none that torch can use here (none is needed)"
 
 
 def _probe(python):

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from commands.install import SetUpError, install, venv_python
+from commands.machine import Machine, cramped, obstacle
 
 __all__ = ["LOCKS", "ROOT", "STAMP", "SetUpError", "ensure", "venv_python"]
 
@@ -35,6 +36,10 @@ def ensure(level, root=ROOT, install=install):
     folder = root / ".venv"
     if _is_ready(folder, root, level):
         return venv_python(folder)
+    if reason := obstacle(Machine.this()):
+        raise SetUpError(f"{reason}. Read the web edition, which needs no Python, or use your class's server.")
+    if remedy := cramped(Machine.this(), root):
+        raise SetUpError(f"Windows would not let all files be written here: {remedy}, and start again.")
     with _alone(root) as hold:
         stamp = _read_stamp(folder)
         if _is_ready(folder, root, level):  # another start made it while we waited
@@ -104,7 +109,8 @@ def _write_stamp(folder, stamp):
 def _alone(root):
     """Hold the set-up lock; yields the file descriptor.
 
-    The installers inherit it, so that even when this process is killed nobody else starts before they have ended.
+    The installers inherit it, so that even when this process is killed nobody else starts before they have ended
+    (except on Windows, where a lock ends with its process).
     """
     with open(root / ".venv.lock", "w", encoding="ascii") as file:
         said = False

@@ -2,12 +2,13 @@
 
 import json
 import os
-import platform
 import re
 import shutil
 import subprocess
 import sys
 import time
+
+from commands.machine import Machine
 
 CPU_INDEX = "https://download.pytorch.org/whl/cpu"
 WHEELS = "wheels"  # beside course.py in a bundle (commands/bundle.py)
@@ -74,7 +75,7 @@ def install(root, lock, fresh, hold):
 
 def bundled(root):
     """The folder of wheels in a bundle, if there is one and it serves this Python on this machine; else None."""
-    return root / WHEELS if _this_machine() in served(root / WHEELS) else None
+    return root / WHEELS if str(Machine.this()) in served(root / WHEELS) else None
 
 
 def served(wheels):
@@ -83,11 +84,6 @@ def served(wheels):
     found = filter(None, (tags.search(path.name) for path in wheels.glob("torch-*")))
     names = {"manylinux": "Linux", "macosx": "macOS", "win": "Windows"}
     return sorted(f"Python 3.{match[1]} on {names[match[2]]} ({match[3]})" for match in found)
-
-
-def _this_machine():
-    system = {"Darwin": "macOS"}.get(platform.system(), platform.system())
-    return "Python {}.{} on {} ({})".format(*sys.version_info[:2], system, platform.machine().lower())
 
 
 def torch_pin(lock):
@@ -134,8 +130,8 @@ def describe_torch(version, cuda):
 
 
 def has_nvidia_gpu():
-    """True where the NVIDIA driver answers."""
-    if not shutil.which("nvidia-smi"):
+    """True where the NVIDIA driver answers, on Linux: only there does PyPI's torch come with CUDA."""
+    if sys.platform != "linux" or not shutil.which("nvidia-smi"):
         return False
     try:
         answer = subprocess.run(["nvidia-smi", "-L"], capture_output=True, text=True, timeout=20)

@@ -149,10 +149,15 @@ def memory_of_kernels():
         kernel_id = next(filter(None, map(_id_in, process.info["cmdline"] or [])), None)
         try:
             if kernel_id:
-                found[kernel_id] = process.memory_full_info().uss
+                found[kernel_id] = found.get(kernel_id, 0) + _memory(process)  # Windows starts Python by a launcher
         except psutil.Error:  # it has just ended, or belongs to somebody else
             continue
     return found
+
+
+def _memory(process):
+    """Bytes of a process alone; on macOS, which tells that to nobody else, all that it holds."""
+    return process.memory_info().rss if sys.platform == "darwin" else process.memory_full_info().uss
 
 
 def _id_in(text):

@@ -8,8 +8,9 @@ import zipfile
 import pytest
 
 from commands import bundle, doctor, install
-from commands.doctor import RUN_HERE, USE_HUB, USE_WEB, Machine, verdict
+from commands.doctor import RUN_HERE, USE_HUB, USE_WEB, verdict
 from commands.environment import LOCKS, SetUpError
+from commands.machine import Machine
 
 LINUX = "torch-2.13.0+cpu-cp312-cp312-manylinux_2_28_x86_64.whl"
 HERE = Machine("Linux", "x86_64", libc="glibc 2.36")

@@ -35,7 +35,7 @@ HOSTILE = {
     "ends the process": ("os._exit(1)", "end the whole process"),
     "ends the process behind try": ("try: os._exit(1)\nexcept Exception: return scores", "end the whole process"),
     "aborts": ("os.abort()", "end the whole process"),
-    "kills itself": ("os.kill(os.getpid(), signal.SIGKILL)", "end the whole process"),
+    "kills itself": ("os.kill(os.getpid(), signal.SIGTERM)", "end the whole process"),
     "recurses": ("return softmax(scores)", "calls itself without end"),
     "asks": ("return scores * float(input('?'))", "waits for an answer"),
     "interrupts": ("raise KeyboardInterrupt", "KeyboardInterrupt"),

@@ -198,3 +198,11 @@ def test_outside_the_learners_folder_nothing_is_written(tmp_path, monkeypatch):
     check(right, "softmax")
     assert progress().done == {"softmax"}
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("address", ["0x7f3c0a1b2c3d", "0x000001E5A3B4C5D0"], ids=["elsewhere", "Windows"])
+def test_an_error_is_told_without_the_address_of_a_thing(address):
+    def fails(scores):
+        raise ValueError(f"no number: <object object at {address}>")
+
+    assert "no number: <object object>." in check(fails, "softmax").message

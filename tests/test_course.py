@@ -15,9 +15,10 @@ from pathlib import Path
 import pytest
 
 import course
-from commands import bench, environment, install, suite
+from commands import bench, environment, install, machine, suite
 from commands import lab as lab_verb
-from commands.doctor import RUN_HERE, USE_HUB, USE_WEB, Line, Machine, verdict
+from commands.doctor import RUN_HERE, USE_HUB, USE_WEB, Line, verdict
+from commands.machine import Machine
 from helpers import workspace
 
 ROOT = Path(__file__).parents[1]
@@ -102,6 +103,39 @@ def test_a_changed_lock_is_installed_over_the_old(house):
     (house / "requirements.lock").write_text("torch==2.14.0\n")
     environment.ensure("learner", house, work)
     assert [fresh for _, fresh in work.calls] == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("machine", "sentence"),
+    [
+        (Machine("Darwin", "x86_64", macos="15.1"), "Intel processor. Read the web edition"),
+        (Machine("Windows", "amd64", long_paths=False), r"shorter path than these \d+ characters"),
+    ],
+)
+def test_what_cannot_be_installed_here_is_said_before_anything_is(house, machine, sentence, monkeypatch):
+    monkeypatch.setattr(Machine, "this", classmethod(lambda cls: machine))
+    deep = house / ("folder of a course " * 4)
+    deep.mkdir()
+    with pytest.raises(environment.SetUpError, match=sentence):
+        environment.ensure("learner", deep, install=None)
+    assert not any(deep.iterdir())
+
+
+def test_only_windows_minds_a_long_path():
+    far = Path("C:/") / ("x" * (machine.LONGEST - 2))
+    old = Machine("Windows", "amd64", long_paths=False)
+    assert "such as C:\\course" in machine.cramped(old, far)
+    assert machine.cramped(old, str(far)[:-1]) == machine.cramped(Machine.this(), far) == ""
+
+
+def test_a_gpu_counts_only_where_torch_comes_with_cuda(monkeypatch):
+    monkeypatch.setattr(install.shutil, "which", lambda name: name)
+    answer = subprocess.CompletedProcess([], 0, stdout="GPU 0: NVIDIA")
+    monkeypatch.setattr(install.subprocess, "run", lambda *_, **__: answer)
+    monkeypatch.setattr(install.sys, "platform", "linux")
+    assert install.has_nvidia_gpu()
+    monkeypatch.setattr(install.sys, "platform", "win32")
+    assert not install.has_nvidia_gpu()
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt(), environment.SetUpError("no network")])
@@ -246,8 +280,9 @@ def test_the_learners_folder_is_found_from_inside_only(desk, monkeypatch):
         (Machine("Darwin", "arm64", macos="15.1"), RUN_HERE),
         (Machine("Darwin", "arm64", macos="13.6"), USE_WEB),
         (Machine("Darwin", "x86_64", macos="15.1"), USE_WEB),
-        (Machine("Windows", "AMD64"), RUN_HERE),
-        (Machine("Windows", "ARM64"), USE_WEB),
+        (Machine("Windows", "amd64"), RUN_HERE),
+        (Machine("Windows", "arm64"), USE_WEB),
+        (Machine("Windows", "win32"), USE_WEB),
     ],
 )
 def test_one_verdict_for_each_machine(machine, where):
@@ -258,7 +293,7 @@ def test_one_verdict_for_each_machine(machine, where):
 
 def test_what_is_missing_comes_with_its_remedy():
     lines = [Line("kernel", False, "", "python course.py lab"), Line("GPU", False, "", "buy one", needed=False)]
-    where, why = verdict(Machine("Windows", "AMD64"), lines)
+    where, why = verdict(Machine("Windows", "amd64"), lines)
     assert where == RUN_HERE
     assert "python course.py lab" in why
     assert "buy one" not in why
@@ -304,6 +339,7 @@ def test_lab_lays_the_copies_and_serves_the_start_page(tmp_path):
     assert (home / "my_notebooks" / "05_attention.ipynb").exists()
 
 
+@pytest.mark.skipif(os.name == "nt", reason="there a process cannot turn a deaf ear")
 def test_a_server_that_does_not_end_is_killed():
     deaf = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); print(flush=True); signal.pause()"
     with subprocess.Popen([sys.executable, "-c", deaf], stdout=subprocess.PIPE) as server:

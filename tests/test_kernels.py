@@ -1,11 +1,14 @@
 """Kernels listed and ended on a real Jupyter server; this test plays the notebook that asks."""
 
 import os
+import sys
 import time
 from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 
 import nbformat
+import psutil
 import pytest
 from jupyter_client import BlockingKernelClient
 
@@ -122,6 +125,28 @@ def test_our_kernel_is_known_by_its_connection_file(monkeypatch):
     path = os.path.join("runtime", "kernel-0a1b-2c.json")
     monkeypatch.setattr("ipykernel.connect.get_connection_file", lambda: path)
     assert kernels.own_kernel() == "0a1b-2c"
+
+
+class Process:
+    """What psutil says of a process."""
+
+    def __init__(self, kernel, alone):
+        self.info = {"cmdline": ["python", "-f", f"kernel-{kernel}.json"]}
+        self.memory_info = lambda: SimpleNamespace(rss=alone + 90)
+        self.alone = alone
+
+    def memory_full_info(self):
+        if sys.platform == "darwin":
+            raise psutil.AccessDenied
+        return SimpleNamespace(uss=self.alone)
+
+
+@pytest.mark.parametrize(("system", "memory"), [("win32", {"a": 301, "b": 7}), ("darwin", {"a": 481, "b": 97})])
+def test_on_other_systems_memory_is_what_can_be_known_launchers_included(monkeypatch, system, memory):
+    processes = [Process("a", 300), Process("b", 7), Process("a", 1)]
+    monkeypatch.setattr(psutil, "process_iter", lambda _: processes)
+    monkeypatch.setattr(sys, "platform", system)
+    assert kernels.memory_of_kernels() == memory
 
 
 CELLS = """

@@ -93,7 +93,7 @@ def describe_error(error, fn, arguments=(), silent=""):
         return "It calls itself without end (RecursionError): no call returns before the next one starts."
     frames = _frames(error, fn)
     line = frames[-1].line if frames else ""
-    text = re.sub(r" at 0x[0-9a-f]+", "", " ".join(str(error).split()))  # an address would differ every time
+    text = re.sub(r" at 0x[0-9a-fA-F]+", "", " ".join(str(error).split()))  # an address would differ every time
     told = text.partition(" - got")[0][:300].rstrip(".")  # what torch lists behind it are its own signatures
     raised = f"It raises {type(error).__name__}{': ' + told if told else ''}."
     if isinstance(error, TypeError) and not frames and arguments:  # it broke at the call itself

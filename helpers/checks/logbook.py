@@ -1,6 +1,7 @@
 """What became of each exercise: remembered in the learner's own folder, and nowhere else."""
 
 import contextlib
+import errno
 import json
 import os
 
@@ -41,7 +42,8 @@ def record(report):
     except OSError as error:  # a full or read-only disk must not spoil the verdict
         with contextlib.suppress(OSError):
             unfinished.unlink()
-        return f"Your progress could not be saved ({(error.strerror or str(error)).lower()}): make room on the disk."
+        remedy = "make room on the disk" if error.errno == errno.ENOSPC else "it is kept until this kernel ends"
+        return f"Your progress could not be saved ({(error.strerror or str(error)).lower()}): {remedy}."
     return ""
 
 

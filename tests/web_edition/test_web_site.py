@@ -27,7 +27,7 @@ def test_every_widget_makes_a_script(stem, tmp_path):
     assert "</script" not in text.lower()
     assert f'WIDGETS["{stem}"]' in text
     if node := shutil.which("node"):
-        (tmp_path / "bundle.js").write_text(text)
+        (tmp_path / "bundle.js").write_text(text, encoding="utf-8")
         subprocess.run([node, "--check", tmp_path / "bundle.js"], check=True)
 
 
