@@ -15,6 +15,7 @@ from helpers.museum import parts
 from helpers.museum.small import Stack
 
 PADDING = 0  # the id that stands for no letter
+SUSPECTS = {"A": parts.look_back, "B": parts.look_one_ahead}  # two masks for NextLetter; one lets the future through
 
 
 class NextLetter(nn.Module):

@@ -228,7 +228,7 @@ MyWork()
 # %% [markdown]
 # ## After the last notebook
 #
-# A quiz of eight questions, one for each part of the course, about ten minutes. Choose, then compare: as in every prediction,
+# A quiz of eight questions, from splits to pictures, about ten minutes. Choose, then compare: as in every prediction,
 # the course's own code computes which answer is right.
 
 # %%

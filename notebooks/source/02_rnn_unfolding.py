@@ -206,8 +206,8 @@ for t in range(50):
 print("step by step, the same:", torch.allclose(h, last, atol=1e-6))
 
 # %% [markdown]
-# The same, and cheaper: 128 steps with 128 neurons, forwards and backwards on one core, took 25 ms with both products
-# inside the loop, 18 ms with one outside, and 20 ms in torch's own layer (`python course.py bench recurrent` measures it
+# The same, and cheaper: 128 steps with 128 neurons, forwards and backwards on one core, took 19 ms with both products
+# inside the loop, 13 ms with one outside, and 14 ms in torch's own layer (`python course.py bench recurrent` measures it
 # on your machine).
 #
 # ## Two layers in series

@@ -330,7 +330,7 @@ print("same average:", torch.allclose(one.mean(dim=0), other.mean(dim=0), atol=1
 # ## A Transformer in a system
 #
 # In an image classifier, convolutional layers turn a picture into features, and a small **head** decides. With text the
-# Transformer takes their place. It makes a new vector of each token, one that depends on the whole sentence; their average are the
+# Transformer takes their place. It makes a new vector of each token, one that depends on the whole sentence; their average is the
 # sentence's 384 features. It is left as it is, only the head is trained. Our data: 64 sentences of our own about eight subjects,
 # half of them praise.
 

@@ -15,7 +15,7 @@
 #
 # **How can a word listen to two others at once, and still know who said what?**
 #
-# About 70 minutes with all exercises. Late? Leave out *The same cost* and *To explore*.
+# About 70 minutes with all exercises. Late? Leave out *What do twelve heads cost?* and *To explore*.
 #
 # You will be able to
 #
@@ -246,10 +246,10 @@ print("side by side, then W_out = each head through its own columns, then added:
 # Each head writes a contribution of full width, through *its* columns of $W_O$, and the contributions are added. Set these
 # columns to zero, and the head is silent. We shall use that.
 #
-# > **Small print.** Drawings of attention often leave this matrix out. Without it, what one head found could never be combined with
-# > what another found.
+# > **Small print.** Drawings of attention often leave this matrix out. Without it, this layer would not combine what one head
+# > found with what another found; later layers would have to.
 #
-# ## The same cost
+# ## What do twelve heads cost?
 
 # %%
 cost = widgets.Predict(

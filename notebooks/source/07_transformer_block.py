@@ -340,7 +340,7 @@ checks.check(causal_mask)
 #
 # ### Exercise: causal_attention (7 minutes)
 #
-# Scores, mask, softmax, mixture. `attention.causal_mask` and `attention.softmax` are there, and `torch.where` chooses cell by
+# Scores (divided by $\sqrt{d}$, as in notebook 05), mask, softmax, mixture. `attention.causal_mask` and `attention.softmax` are there, and `torch.where` chooses cell by
 # cell, as in numpy; for help: `checks.hint("causal_attention")`.
 
 

@@ -74,7 +74,7 @@ def plan(model, n_steps):
 # %% [markdown]
 # ## Encoder: which language is this name?
 #
-# The names of [notebook 03](03_lstm_vs_gru.ipynb): languages and regions of the world, each in 16 languages. What is named for
+# The names of [notebook 03](03_lstm_vs_gru.ipynb): names of languages and regions of the world, in 16 languages. What is named for
 # training is not named in the test. Each letter becomes a vector; its place is added; two blocks; then the **mean** over the
 # letters, and one linear layer.
 
@@ -224,8 +224,8 @@ two_passes()
 # Taste is no measure. Our judge is the n-gram classifier: does it take an invented name for the language that was asked for? Of
 # *real* unseen names it gets 82% right. And is a name **new**, or learned by heart? We take the first 640 names that come, not the best.
 #
-# The rival only counts: in each language, which letter followed which four? It draws letter after letter by these counts, as
-# they are.
+# The rival only counts: in each language, which letter followed which four, and where that was seldom seen, which three,
+# two, one? It draws letter after letter by these shares, at temperature 1.
 
 # %%
 known, labels = names.part("train")

@@ -180,7 +180,7 @@ print("the same numbers:", torch.allclose(by_patches, by_convolution, atol=1e-4)
 #
 # Real digits, 1,797 images of 8 by 8 pixels. How to split them, we know from [notebook 01](01_sequential_data.ipynb):
 # neighbours in the file share a writer, so we do not shuffle. The first 1,122 train, the next 225 choose settings, the last
-# quarter, **written by other people**, is the test.
+# quarter, **written by other people** (nearly all: the file goes writer by writer, and names nobody), is the test.
 
 # %%
 images, labels = load_digits()

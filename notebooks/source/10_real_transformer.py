@@ -111,7 +111,8 @@ minilm
 #
 # Every name has found its place. But swap `norm_1` and `norm_2`, and the names fit as well; the model would be wrong. Only
 # its numbers can prove it right. The reference is `transformers`, the library that everybody uses for such models. What it
-# computed for three sentences is stored with the course. The same sentences through our code:
+# computed for three sentences is stored with the course: the attention, and the *hidden states*, the vectors that each layer
+# hands on. The same sentences through our code:
 
 # %%
 agree = widgets.Predict(
@@ -336,7 +337,7 @@ missed.reveal(min(missed.options, key=lambda option: abs(float(option.partition(
 
 # %% [markdown]
 # The three heads that we gave a job (framed) are hardly missed; the last layer, which was best at none of our jobs, matters up to
-# twenty times as much. Part of that is place: it stands next to the output. But a map and its importance are two different
+# thirty times as much. Part of that is place: it stands next to the output. But a map and its importance are two different
 # questions. (Stored numbers: `python course.py bench heads` makes them in half a minute.)
 
 # %% [markdown]

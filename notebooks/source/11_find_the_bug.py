@@ -21,7 +21,7 @@
 #
 # - say why a falling loss and matching shapes prove next to nothing,
 # - write four tests that find a bug in a model without looking into it,
-# - audit what stands around a model: labels, checkpoints, scalers, pictures,
+# - audit what stands around a model: labels, checkpoints (its weights, as saved at one moment), scalers, pictures,
 # - say what a bug has cost.
 
 # %%
@@ -51,16 +51,16 @@ exhibits.Catalogue()
 # %% [markdown]
 # ## Room 1: too good to be true
 #
-# Two models learn to forecast the next letter of a name (place names in 16 languages). They are equal but for one line.
+# Two models learn to forecast the next letter of a name (places and languages, in 16 languages). They are equal but for one line.
 
 # %% tags=["nbval-ignore-output"]
 names = datasets.load_names()
 alphabet = letters.Alphabet(names.part("train")[0], at_least=2)
 train, test = (alphabet.encode(names.part(part)[0])[0][:, :16] for part in ("train", "test"))
 models, losses = {}, {}
-for name, mask in {"A": parts.look_back, "B": parts.look_one_ahead}.items():
+for name, line in trained.SUSPECTS.items():
     training.set_seed(0)
-    models[name] = trained.NextLetter(len(alphabet), mask)
+    models[name] = trained.NextLetter(len(alphabet), line)
     history = training.fit(
         models[name], trained.NextLetter.loss, Batches(train, size=64), n_steps=80, learning_rate=0.01
     )
@@ -249,7 +249,7 @@ blind.reveal(answers.get(tuple(ignored), "a model that looks everywhere"))
 
 # %%
 score = widgets.Predict(
-    "Notebook 02: next year's sunspots are hard to know. A linear forecast reports R² = 1.00. What is wrong?",
+    "A linear forecast of next year's sunspots reports R² = 1.00: it is never off. What is wrong?",
     ["the scaler has seen the test", "the answer stands in the question", "the worst checkpoint was kept"],
 )
 score
