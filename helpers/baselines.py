@@ -64,7 +64,7 @@ class RidgeForecast:
         from sklearn.preprocessing import StandardScaler
 
         expect_number("alpha", alpha, least=0)
-        self.model = make_pipeline(StandardScaler(), Ridge(alpha=alpha))
+        self.model, self.sizes = make_pipeline(StandardScaler(), Ridge(alpha=alpha)), {}
 
     def fit(self, X, y):
         """X (windows, length, features) and y (windows, features), as make_windows gives them; returns itself."""
@@ -78,6 +78,8 @@ class RidgeForecast:
 
     def predict(self, X):
         """(windows, length, features) -> (windows, features)."""
+        if not self.sizes:
+            raise ValueError("The model has seen no windows yet: call fit(X, y) first")
         expect_finite("X", X)
         expect_shape("X", X, "windows length features", **self.sizes)
         forecast = torch.from_numpy(self.model.predict(X.flatten(start_dim=1).numpy()))
@@ -130,6 +132,7 @@ class NgramLanguageModel:
 
     def probability(self, letter, context):
         """P(letter | context); over all known letters, and one unknown, it sums to 1."""
+        self._check_fitted()
         expect_type("letter", letter, str)
         expect_type("context", context, str)
         if len(letter) != 1:

@@ -1,4 +1,4 @@
-"""Rows cut into batches."""
+"""Rows cut into batches, and passes over them."""
 
 import math
 
@@ -58,3 +58,20 @@ def on_device(batch, device):
     if isinstance(batch, torch.Tensor):
         return batch.to(device)
     return tuple(on_device(part, device) for part in batch) if isinstance(batch, tuple | list) else batch
+
+
+def stream(train, n_epochs, n_steps):
+    """The batches to train on, one after another, each with whether it ends its pass."""
+    n_passes, taken = 0, 0
+    while n_passes < n_epochs if n_steps is None else taken < n_steps:
+        batches = iter(train)
+        batch = next(batches, None)
+        if batch is None:
+            once = "; a generator can be gone through only once, a list again and again" if n_passes else ""
+            raise ValueError(f"train: no batches in pass {n_passes + 1}{once}")
+        while batch is not None and (n_steps is None or taken < n_steps):
+            following = next(batches, None)
+            first_of("train", batch)
+            yield batch, following is None
+            batch, taken = following, taken + 1
+        n_passes += 1

@@ -7,7 +7,7 @@
     load_digits                             small images, from scikit-learn
     load_results                            tables of many seeds, made by the scripts in bench/
 
-Every file is compared with its sha256 first: a missing or damaged one is named, with the remedy.
+Every file but the results is compared with its sha256 first; what is missing or damaged is named, with the remedy.
 """
 
 import csv
@@ -145,8 +145,7 @@ def load_dates(n_days=10_000, seed=0, source="en", target="iso", styles=("long",
         n_days: how many different days; there are 73,049.
         seed: of the choice of days and styles.
         source, target: a language of load_names, such as "en" or "fr", or "iso".
-        styles: each day is written in one of these, the same on both sides: "full" has the weekday, "medium" the short
-            month (not in Czech, German and Finnish, which use figures there).
+        styles: of each day one, on both sides: "full" has the weekday, "medium" (not in cs, de, fi) the short month.
 
     >>> load_dates(3).source[0], load_dates(3).target[0]
     ('Thursday, April 1, 2038', '2038-04-01')
@@ -155,9 +154,9 @@ def load_dates(n_days=10_000, seed=0, source="en", target="iso", styles=("long",
     styles = expect_strings("styles", expect_list("styles", styles))
     for name, code in ("source", source), ("target", target):
         expect_choice(name, code, ("iso", *languages))
-        for style in styles if code != "iso" else ():
-            if style not in languages[code]["patterns"]:
-                raise ValueError(f"{name}: no {style!r} dates in {code!r}; languages: iso, {', '.join(languages)}")
+        patterns = languages[code]["patterns"] if code != "iso" else styles
+        if wrong := [style for style in styles if style not in patterns]:
+            raise ValueError(f"styles: no {wrong[0]!r} dates for {name} {code!r}, only {', '.join(patterns)}")
     first, last = datetime.date(YEARS[0], 1, 1).toordinal(), datetime.date(YEARS[1], 12, 31).toordinal()
     n_days = expect_count("n_days", n_days, most=last - first + 1)
     draw = random.Random(expect_count("seed", seed, least=0))
@@ -208,9 +207,9 @@ def load_digits():
     Returns:
         images (1797, 1, 8, 8) from 0 to 1, and labels (1797,) from 0 to 9.
     """
-    from sklearn.datasets import load_digits as bundled
+    from sklearn import datasets
 
-    digits = bundled()
+    digits = datasets.load_digits()
     return torch.tensor(digits.images / 16, dtype=torch.float32)[:, None], torch.tensor(digits.target)
 
 
@@ -219,9 +218,10 @@ def load_results(name):
     path = DATA / "results" / f"{name}.csv".rpartition("/")[2]
     if not path.is_file():
         raise FileNotFoundError(f"data/results/{path.name} is missing: `git restore data/results` brings it back")
-    header, *rows = csv.reader(path.read_text("utf-8").splitlines())
-    columns = {column: list(cells) for column, cells in zip(header, zip(*rows, strict=True), strict=True)}
-    return {column: _numbers(cells) for column, cells in columns.items()}
+    header, *rows = list(csv.reader(path.read_text("utf-8").splitlines())) or [[]]
+    if not rows or any(len(row) != len(header) for row in rows):
+        raise ValueError(f"data/results/{path.name} is cut short: `git restore data/results` brings it back")
+    return {column: _numbers(cells) for column, cells in zip(header, zip(*rows, strict=True), strict=True)}
 
 
 def _numbers(cells):

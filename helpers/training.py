@@ -8,7 +8,8 @@ import math
 import os
 import random
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -16,7 +17,7 @@ import torch
 from tqdm.auto import tqdm
 
 from helpers.arguments import as_number, expect_count, expect_number, expect_type, told
-from helpers.batches import first_of, on_device
+from helpers.batches import first_of, on_device, stream
 
 
 def set_seed(seed):
@@ -91,6 +92,10 @@ def fit(
     expect_type("model", model, torch.nn.Module)
     expect_type("loss", loss, Callable)
     expect_type("train", train, Iterable)
+    if validation is not None and not callable(validation):
+        expect_type("validation", validation, Iterable)
+        if isinstance(validation, Iterator):
+            raise ValueError("validation: a generator can be gone through only once; give a list, or Batches")
     for name in ("n_epochs", "n_steps", "check_every", "patience"):
         if given[name] is not None:
             expect_count(name, given[name])
@@ -107,7 +112,7 @@ def fit(
     judge = _Judge(model, loss, validation, history)
     begin, bar = time.perf_counter(), _bar(train, n_epochs, n_steps)
     try:
-        for batch, pass_ended in _stream(train, n_epochs, n_steps):
+        for batch, pass_ended in stream(train, n_epochs, n_steps):
             model.train()
             value, norm = _step(model, loss, batch, optimiser, clip, good)
             if scheduler is not None:
@@ -124,10 +129,11 @@ def fit(
         judge.ask()
     except _NotANumberError as error:
         good.restore()
-        history.ended = f"stopped: {error} at step {len(history.loss) + 1}; the weights of before are back"
+        kept = _kept(history, "the weights of before are back")
+        history.ended = f"stopped: {error} at step {len(history.loss) + 1}; {kept}"
         print(f"Training {history.ended}.")
     except KeyboardInterrupt:
-        history.ended = f"interrupted after {len(history.loss)} steps; what was learned is kept"
+        history.ended = f"interrupted after {len(history.loss)} steps; {_kept(history, 'what was learned is kept')}"
         print(f"Training {history.ended}.")
     finally:
         bar.close()
@@ -143,7 +149,7 @@ def evaluate(model, score, batches):
     """The mean of score(model, batch) over all rows of all batches, in eval mode and without gradients.
 
     Args:
-        model: any nn.Module; batches are moved to its device, and its mode is left as it was.
+        model: any nn.Module; batches are moved to its device, and the mode of each part is left as it was.
         score: (model, batch) -> a number, the mean over the batch; a loss, or an accuracy.
         batches: Batches, a DataLoader, a list.
 
@@ -156,7 +162,7 @@ def evaluate(model, score, batches):
     expect_type("model", model, torch.nn.Module)
     expect_type("score", score, Callable)
     expect_type("batches", batches, Iterable)
-    was_training, total, n_rows = model.training, 0.0, 0
+    modes, total, n_rows = [(module, module.training) for module in model.modules()], 0.0, 0
     model.eval()
     try:
         for batch in batches:
@@ -164,10 +170,18 @@ def evaluate(model, score, batches):
             total += rows * as_number("score", score(model, on_device(batch, _device(model))))
             n_rows += rows
     finally:
-        model.train(was_training)
+        for module, mode in modes:
+            module.training = mode
     if not n_rows:
         raise ValueError("batches: there is nothing to evaluate")
     return total / n_rows
+
+
+def _kept(history, otherwise):
+    """Which weights the model has in the end."""
+    if history.best_step is None:
+        return otherwise
+    return f"the weights of step {history.best_step}, the best on validation, are back"
 
 
 class _NotANumberError(ArithmeticError):
@@ -233,26 +247,12 @@ class _Judge:
             self.weights.keep()
 
 
-def _stream(train, n_epochs, n_steps):
-    """The batches to train on, one after another, each with whether it ends its pass."""
-    n_passes, taken = 0, 0
-    while n_passes < n_epochs if n_steps is None else taken < n_steps:
-        batches = iter(train)
-        batch = next(batches, None)
-        if batch is None:
-            once = "; a generator can be gone through only once, a list again and again" if n_passes else ""
-            raise ValueError(f"train: no batches in pass {n_passes + 1}{once}")
-        while batch is not None and (n_steps is None or taken < n_steps):
-            following = next(batches, None)
-            first_of("train", batch)
-            yield batch, following is None
-            batch, taken = following, taken + 1
-        n_passes += 1
-
-
 def _bar(train, n_epochs, n_steps):
     """A progress bar that vanishes; none where output is compared (pytest, nbval) or kept (TQDM_DISABLE is set)."""
-    total = n_steps if n_epochs is None else n_epochs * len(train) if hasattr(train, "__len__") else None
+    total = n_steps
+    if n_epochs is not None:
+        with suppress(TypeError):  # of some batches nobody knows how many they are
+            total = n_epochs * len(train)
     return tqdm(total=total, unit="step", leave=False, disable=bool({"PYTEST_VERSION", "TQDM_DISABLE"} & {*os.environ}))
 
 

@@ -98,3 +98,12 @@ def test_invented_names_are_drawn_by_the_seed_from_known_letters():
 def test_what_cannot_be_done_is_said_in_a_sentence(call, sentence):
     with pytest.raises(ValueError, match=sentence):
         call()
+
+
+def test_before_fit_they_say_so():
+    with pytest.raises(ValueError, match=r"call fit\(X, y\) first"):
+        RidgeForecast().predict(torch.randn(2, 3, 1))
+    model = NgramLanguageModel(3)
+    for ask in (lambda: model.probability("a", ""), lambda: model.nats_per_letter(["a"])):
+        with pytest.raises(ValueError, match=r"call fit\(texts\) first"):
+            ask()

@@ -11,6 +11,7 @@ import torch
 from torch.nn import functional as F
 
 from helpers.checks import EXERCISES, check
+from helpers.checks.observe import describe_difference
 from tests.test_checks_right import attend, loops
 
 # exercise -> what stands in the cell (its last lines are the function's body) and a pattern its message must match
@@ -394,3 +395,22 @@ def test_results_of_any_kind_get_a_useful_sentence(name, way):
     report = check(wrong, name)
     assert report.status == "failed"
     assert re.search(expected, report.message), report.message
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ("return [torch.zeros(2), torch.zeros(3)]", "It returns a list of tensors whose shapes differ"),
+        ("return 2**70", "It returns a whole number that is larger than a tensor can hold"),
+        ("return scores.sum().sum(dim=1)", "There is no axis 1 here: the tensor has one axis, or none"),
+    ],
+)
+def test_it_is_said_who_did_what(body, said):
+    cell = {"torch": torch}
+    exec(f"def softmax(scores):\n    {body}", cell)
+    assert said in check(cell["softmax"]).message
+
+
+def test_infinitely_far_off_is_not_off_by_a_constant():
+    told = describe_difference(torch.tensor([-torch.inf, 1, 2]), torch.tensor([-torch.inf, 5, 9]), ("scores",))
+    assert "constant" not in told

@@ -234,7 +234,7 @@ def test_both_sides_of_a_translation_have_the_same_style():
     ("arguments", "sentence"),
     [
         ({"source": "ru"}, "source: expected one of iso, cs, da"),
-        ({"target": "de", "styles": ("medium",)}, "target: no 'medium' dates in 'de'"),
+        ({"target": "de", "styles": ("medium",)}, "styles: no 'medium' dates for target 'de', only long, full"),
         ({"n_days": 80_000}, "n_days: expected between 1 and 73049"),
         ({"n_days": 0}, "n_days"),
     ],
@@ -272,3 +272,17 @@ def test_a_repr_is_one_stable_line(names):
     assert repr(names) == "Names(6999 names of 880 entities, 16 languages)"
     assert repr(datasets.load_co2()) == "Series(526 steps of 1 in ppm, 1958-03 to 2001-12)"
     assert repr(datasets.load_sound()) == "Sound(16000 samples, 8000 per second)"
+
+
+@pytest.mark.parametrize("content", ["", "a,b\n", "a,b\n1,2\n3"])
+def test_results_that_were_cut_short_are_named(tmp_path, monkeypatch, content):
+    (tmp_path / "results").mkdir()
+    (tmp_path / "results" / "half.csv").write_text(content, encoding="utf-8")
+    monkeypatch.setattr(datasets, "DATA", tmp_path)
+    with pytest.raises(ValueError, match=r"half\.csv is cut short: `git restore"):
+        datasets.load_results("half")
+
+
+def test_a_style_that_a_language_does_not_have_is_named():
+    with pytest.raises(ValueError, match=r"styles: no 'short' dates for source 'en', only .*long"):
+        datasets.load_dates(3, styles=("short",))

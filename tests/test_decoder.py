@@ -211,3 +211,21 @@ def test_positions_are_added_along_the_text():
 def test_mistakes_get_a_sentence(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+def test_of_equals_no_more_than_top_k_are_chosen_from():
+    assert len(choose(torch.zeros(500, 9), top_k=3).unique()) == 3
+
+
+def test_the_smallest_temperature_takes_the_likeliest():
+    assert choose(torch.tensor([[30.0, 20.0, -torch.inf]]), temperature=1e-38).tolist() == [0]
+
+
+def test_a_row_of_which_nothing_can_be_chosen_is_refused():
+    with pytest.raises(ValueError, match=r"logits: expected numbers .*, got a row whose largest is infinite"):
+        choose(torch.tensor([[0.0, 1.0], [-torch.inf, -torch.inf]]))
+
+
+def test_a_text_of_short_whole_numbers_has_the_same_loss():
+    logits, ids = torch.randn(2, 5, 7), torch.randint(1, 7, (2, 5))
+    assert next_token_loss(logits, ids.int(), pad=0) == next_token_loss(logits, ids, pad=0)

@@ -103,3 +103,19 @@ def test_pieces_are_left_out_of_every_block():
         leave_out_(model(norm_first=True), "mask")
     with pytest.raises(ValueError, match="its blocks are post-norm"):
         leave_out_(model(), "MLP")
+
+
+def test_depends_the_same_in_double_precision_and_where_gradients_are_switched_off():
+    decoder = randomised(Decoder(TransformerConfig(d_model=8, n_heads=2, n_layers=2, d_ff=16)))
+    x = torch.randn(3, 8)
+    with torch.no_grad():
+        assert torch.equal(dependence(decoder, x), causal_mask(3))
+    assert torch.equal(dependence(decoder.double(), x.double()), causal_mask(3))
+
+
+def test_new_blocks_compute_as_the_encoder_did_and_know_what_they_lack():
+    config = TransformerConfig(d_model=8, n_heads=2, n_layers=2, d_ff=16, norm_first=True)
+    for piece in PIECES:
+        assert leave_out_(Encoder(config).double(), piece)(torch.randn(1, 3, 8).double())[0].dtype == torch.float64
+    with pytest.raises(ValueError, match="need_weights: this block has no attention"):
+        leave_out_(Encoder(config), "attention")(torch.randn(1, 3, 8), need_weights=True)

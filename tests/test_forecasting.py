@@ -11,6 +11,7 @@ from helpers import forecasting, plots
 from helpers.baselines import RidgeForecast
 from helpers.forecasting import Settings, Task
 from helpers.forecasting.candidates import NETWORKS, build, forecast, train
+from helpers.forecasting.cells import to_times
 from helpers.forecasting.race import Race
 from helpers.forecasting.reading import Reading
 from helpers.forecasting.results import FILES
@@ -369,3 +370,18 @@ def test_forecasts_are_named_at_their_ends_and_their_errors_told(course_style):
     assert [len(line.get_xdata()) for line in ax.lines] == [20, 20, 20]
     with pytest.raises(ValueError, match="3 forecasts in one picture; 2 can be told apart"):
         plots.forecasts(times, truth, {name: truth for name in "abc"}, "kg")
+
+
+def test_settings_counted_by_numpy_can_be_saved():
+    settings = replace(SETTINGS, length=np.int64(12), horizon=np.int64(3), fractions=np.array([0.6, 0.2, 0.2]))
+    assert json.loads(json.dumps([*settings.fractions, settings.length, settings.horizon])) == [0.6, 0.2, 0.2, 12, 3]
+
+
+def test_a_change_is_forecast_in_whatever_numbers_the_network_has():
+    windows = torch.randn(3, 24, 2, dtype=torch.float64)
+    assert ChangeForecast(Linear(24, 2).double(), n_features=2)(windows).dtype == torch.float64
+
+
+def test_a_time_that_is_no_number_is_named():
+    with pytest.raises(ValueError, match=r'time: line 4: "?nan"? is no time'):
+        to_times(["1", "2", "nan"], [2, 3, 4])

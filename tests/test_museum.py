@@ -4,6 +4,7 @@ import re
 
 import pytest
 import torch
+from torch import nn
 
 from helpers.checks import EXERCISES
 from helpers.datasets import load_results
@@ -179,3 +180,22 @@ def test_what_the_notebook_says_of_the_cost_is_in_the_table():
     assert scores("labels", "late", "next year (R2)") < scores("labels", "same as last year", "next year (R2)")
     assert max(scores("padding", "right", "change with company")) == 0
     assert min(scores("padding", "last column", "change with company")) > 0.02
+
+
+def test_a_model_that_looks_round_in_a_circle_does_not_escape():
+    set_seed(0)
+    circle = nn.Conv1d(3, 3, 3, padding=1, padding_mode="circular")
+    assert not properties.order_ignored(lambda x: circle(x.mT).mT, torch.randn(2, 5, 3))
+    assert properties.batch_order_matters(lambda x: circle(x.permute(1, 2, 0)).permute(2, 0, 1), torch.randn(5, 4, 3))
+
+
+def test_what_cannot_be_judged_is_refused():
+    with pytest.raises(ValueError, match="expected two tokens or more, got 1"):
+        properties.order_ignored(lambda x: x, torch.randn(2, 1, 3))
+    for ask in (properties.future_leaks, properties.batch_order_matters, properties.order_ignored):
+        with pytest.raises(ValueError, match="x: expected finite numbers"):
+            ask(lambda x: x, torch.full((2, 3, 4), torch.nan))
+
+
+def test_properties_ask_in_the_numbers_of_the_model():
+    assert not properties.future_leaks(nn.Linear(3, 3).bfloat16(), torch.randn(2, 5, 3).bfloat16())

@@ -269,3 +269,18 @@ def test_generate_feeds_each_symbol_back_and_carries_the_state():
     ids = cells.generate(count, torch.ones(2, dtype=torch.long), torch.tensor([0, 3]), 4)
     assert ids.tolist() == [[1, 3, 6, 0], [4, 6, 9, 3]]
     assert cells.generate(count, torch.ones(2), torch.tensor([0, 3]), 0).shape == (2, 0)
+
+
+@pytest.mark.parametrize("two_way", [False, True])
+@pytest.mark.parametrize("kind", GATES)
+def test_not_even_nan_in_the_padding_reaches_a_gradient(kind, two_way):
+    layer, x, lengths = Recurrent(kind, 3, 4, n_layers=2, two_way=two_way), torch.randn(2, 5, 3), torch.tensor([5, 2])
+
+    def gradients():
+        layer.zero_grad()
+        layer(x, lengths=lengths)[0].square().sum().backward()
+        return [parameter.grad for parameter in layer.parameters()]
+
+    clean = gradients()
+    x[1, 2:] = torch.nan
+    assert all(torch.equal(one, other) for one, other in zip(clean, gradients(), strict=True))

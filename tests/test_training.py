@@ -6,6 +6,7 @@ import pytest
 import torch
 from torch import nn
 from torch.nn import functional as F
+from torch.utils.data import DataLoader, IterableDataset
 
 from helpers.batches import Batches
 from helpers.training import History, evaluate, fit, pick_device, set_seed
@@ -184,7 +185,8 @@ def test_interrupting_keeps_what_was_learned(validated, capsys):
     validation = (lambda model: evaluate(model, loss, train)) if validated else None
     history = fit(model, interrupted, train, validation, n_epochs=50, learning_rate=0.05)
     assert len(history.loss) == 30
-    assert "interrupted after 30 steps" in capsys.readouterr().out
+    kept = f"the weights of step {history.best_step}, the best on validation, are back"
+    assert f"interrupted after 30 steps; {kept if validated else 'what was learned is kept'}" in capsys.readouterr().out
     assert evaluate(model, loss, train) < 0.5 * history.loss[0]
     assert not model.training
 
@@ -202,6 +204,7 @@ def test_interrupting_keeps_what_was_learned(validated, capsys):
             "loss: expected one number, got Tensor of shape \\(16, 1\\)",
         ),
         ({"n_epochs": 1, "validation": []}, "batches: there is nothing to evaluate"),
+        ({"n_epochs": 2, "validation": iter([problem()])}, "validation: a generator can be gone through only once"),
     ],
 )
 def test_what_cannot_be_trained_gets_a_sentence(arguments, sentence):
@@ -227,6 +230,22 @@ def test_evaluate_weighs_batches_by_their_rows_and_leaves_the_mode_alone():
     assert evaluate(model, mean_of, list(rows.split(4))) == rows.mean()
     assert seen == [4, 4, 2]
     assert model.training
+
+
+def test_evaluate_leaves_the_mode_of_each_part_alone():
+    model = nn.Sequential(nn.Linear(1, 1), nn.Dropout())
+    model[1].eval()
+    evaluate(model, lambda model, batch: batch.mean(), [torch.ones(2)])
+    assert [part.training for part in (model, *model)] == [True, True, False]
+
+
+def test_trains_on_batches_of_which_nobody_knows_how_many_they_are():
+    class Stream(IterableDataset):
+        def __iter__(self):
+            return zip(*problem(), strict=True)
+
+    history = fit(fresh(), loss, DataLoader(Stream(), batch_size=4), n_epochs=2)
+    assert len(history.loss) == 2 * math.ceil(len(problem()[0]) / 4)
 
 
 def test_batches_hold_every_row_once_a_pass_together_and_in_another_order():

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 import torch
 from torch import nn
@@ -12,6 +13,7 @@ from helpers.models.vision import (
     SmallCNN,
     VisionConfig,
     VisionTransformer,
+    grid_size,
     image_accuracy,
     image_loss,
     patch_embed,
@@ -160,3 +162,9 @@ def test_loss_and_accuracy_are_those_of_the_logits(model):
 
 def test_the_convolutional_network_takes_other_sizes():
     assert SmallCNN(n_channels=3, height=12, width=8, n_classes=4)(torch.randn(2, 3, 12, 8))[0].shape == (2, 4)
+
+
+def test_a_patch_may_be_counted_by_numpy():
+    assert grid_size(torch.zeros(4, 6), np.int64(2)) == (2, 3)
+    with pytest.raises(ValueError, match="patch: 4 does not divide an image of 4 by 6; 1, 2 would"):
+        grid_size(torch.zeros(4, 6), np.int64(4))

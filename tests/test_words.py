@@ -126,3 +126,15 @@ def test_equal_points_have_no_spread_to_keep():
     points, share = words.principal_plane(torch.ones(4, 3))
     assert (points == 0).all()
     assert share == 0
+
+
+def test_the_one_that_points_nowhere_is_named():
+    with pytest.raises(ValueError, match=r"^vector: expected a direction"):
+        words.nearest(torch.zeros(2), torch.ones(1, 2), 1)
+    with pytest.raises(ValueError, match=r"^table: row 0: expected a direction"):
+        words.nearest(torch.ones(2), torch.zeros(1, 2), 1)
+
+
+def test_a_line_has_no_plane():
+    with pytest.raises(ValueError, match="x: expected points of two numbers or more, got 1"):
+        words.principal_plane(torch.randn(5, 1))

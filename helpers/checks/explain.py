@@ -40,9 +40,10 @@ MEANINGS = {
     r"could not be broadcast together with shapes (\([\d, ]*\)) (\([\d, ]*\))": (
         "Element by element, shapes {1} and {2} do not fit: only an axis of size 1 stretches."
     ),
-    r"Dimension out of range \(expected to be in range of \[-(\d+), \d+\], but got (-?\d+)\)": (
+    r"Dimension out of range \(expected to be in range of \[-([2-9]), \d+\], but got (-?\d+)\)": (
         "There is no axis {2} here: the tensor has {1} (axes are counted from 0, or from the end with -1)."
     ),
+    r"Dimension out of range .* got (-?\d+)": "There is no axis {1} here: the tensor has one axis, or none.",
     r"only one element tensors|cannot be converted to Scalar|must be real number, not Tensor": (
         "One single number belongs in this place (`float`, `.item()` and Python's `math` take no more), but it is a "
         "tensor of several."

@@ -24,7 +24,7 @@ color:var(--jp-mirror-editor-string-color,#b02020)}
 
 @dataclass(frozen=True)
 class Hint:
-    """The hints asked for so far; ``more`` tells whether another one waits."""
+    """The hints asked for so far; ``more`` is False once somebody asks beyond the last."""
 
     exercise: str
     steps: tuple[str, ...]
@@ -80,9 +80,9 @@ def hint(exercise):
     Raises:
         ValueError: there is no such exercise.
     """
-    name, steps = _find(exercise).name, _find(exercise).hints
-    asked = _given[name] = _given.get(name, 0) + 1
-    return Hint(name, steps[:asked], more=asked <= len(steps))
+    found = _find(exercise)
+    asked = _given[found.name] = _given.get(found.name, 0) + 1
+    return Hint(found.name, found.hints[:asked], more=asked <= len(found.hints))
 
 
 def show_source(exercise):

@@ -107,7 +107,7 @@ def _multiple(got, expected):
 
 def _offset(got, expected):
     gap = got.double() - expected.double()
-    if got.numel() < 3 or gap.std() > min(1e-4, 0.01 * gap.mean().abs()):
+    if got.numel() < 3 or not gap.isfinite().all() or gap.std() > min(1e-4, 0.01 * gap.mean().abs()):
         return ""
     return f"right up to a constant: every value is off by {_number(gap.mean())}."
 

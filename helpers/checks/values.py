@@ -52,7 +52,10 @@ def to_tensors(result, n_returns=1):
         dense = result.detach().to_dense() if result.layout != torch.strided else result.detach()
         return dense.cpu().clone(), ""
     if isinstance(result, (bool, int, float)):
-        return torch.tensor(result), ""
+        try:
+            return torch.tensor(result), ""
+        except (RuntimeError, ValueError, OverflowError) as error:
+            raise UnreadableError("It returns a whole number that is larger than a tensor can hold.") from error
     if isinstance(result, (np.ndarray, np.generic)):
         return _from_numpy(np.asarray(result)), "a numpy array, where the course works with torch tensors"
     if isinstance(result, list):
@@ -68,6 +71,8 @@ def _from_numpy(array):
 
 def _from_list(items):
     if items and all(isinstance(item, torch.Tensor) for item in items):
+        if len({item.shape for item in items}) > 1:
+            raise UnreadableError("It returns a list of tensors whose shapes differ.")
         return torch.stack([item.detach() for item in items])
     try:
         array = np.asarray([item.tolist() if isinstance(item, torch.Tensor) else item for item in items])

@@ -118,6 +118,9 @@ def to_times(cells, lines, date_format=None):
     name = max(whole, key=lambda name: (_runs_one_way(whole[name]), _evenness(whole[name])))  # of equals the first
     times, others = whole[name], [other for other in whole if "%" in other and other != name]
     if name == "number":
+        if wrong := (~np.isfinite(times)).nonzero()[0].tolist():
+            line, cell = lines[wrong[0]], quoted(cells[wrong[0]])
+            raise ValueError(f"time: line {line}: {cell} is no time; fill it in or delete the line")
         return times, f'times: plain numbers, from "{cells[0]}"'
     differing = [i for other in others for i in (times != whole[other]).nonzero()[0][:1]]
     told = min(differing, default=0)  # 01/01 is 1 January either way

@@ -80,7 +80,7 @@ class Outcome:
 
 
 def short(number, digits=3):
-    """A number with so many significant digits, and no power of ten.
+    """A number with so many significant digits, and no power of ten above a ten-thousandth.
 
     >>> short(243_871.2), short(0.04567), short(12)
     ('244,000', '0.0457', '12')

@@ -45,13 +45,13 @@ class Settings:
         object.__setattr__(self, "values", values)
         object.__setattr__(self, "path", str(self.path))
         expect_shares("fractions", self.fractions)
-        object.__setattr__(self, "fractions", tuple(self.fractions))
+        object.__setattr__(self, "fractions", tuple(map(float, self.fractions)))
         object.__setattr__(self, "gap", self.horizon if self.gap is None else self.gap)
         for name, least in {"length": 1, "horizon": 1, "season": 1, "gap": 0}.items():
             size = getattr(self, name)
             if size is None and name == "season":
                 continue
-            expect_count(name, size, least)
+            object.__setattr__(self, name, expect_count(name, size, least))
         for name, choices in {"every": (None, *PERIODS), "missing": MISSING}.items():
             expect_choice(name, getattr(self, name), choices)
         if self.season is not None and self.season > self.length:

@@ -4,6 +4,7 @@ Sources: Vaswani et al. 2017, "Attention Is All You Need", section 3 (norm after
 (GELU); Xiong et al. 2020, "On Layer Normalization in the Transformer Architecture" (norm before each half).
 """
 
+import torch
 from torch import nn
 from torch.nn import functional as F
 
@@ -42,7 +43,7 @@ def _expect_parameters(x, p):
     expect_floats(x=x)
     d_model = expect_shape("x", x, "batch seq d_model")["d_model"]
     expect_type("p", p, dict)
-    d_ff = len(p["W_1"]) if hasattr(p.get("W_1"), "shape") and p["W_1"].dim() else 1
+    d_ff = len(p["W_1"]) if isinstance(p.get("W_1"), torch.Tensor) and p["W_1"].dim() else 1
     names = {"W_in": "3*d_model d_model", "b_in": "3*d_model", "W_out": "d_model d_concat", "b_out": "d_model"}
     names |= {f"norm_{half}_{part}": "d_model" for half in (1, 2) for part in ("weight", "bias")}
     names |= {"W_1": "d_ff d_model", "b_1": "d_ff", "W_2": "d_model d_ff", "b_2": "d_model"}

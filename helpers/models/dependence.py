@@ -29,9 +29,11 @@ def dependence(model, x, mask=None):
     size = expect_shape("x", x, "seq d_model")
     # A copy for each output: one backward pass answers for all. Not a plain sum, which a LayerNorm keeps constant.
     copies = x.detach().repeat(size["seq"], 1, 1).requires_grad_()
-    hidden, _ = model(copies, mask)
-    outputs = hidden.diagonal().T  # output i of copy i: (out_pos, d_model)
-    (gradient,) = torch.autograd.grad((outputs @ torch.arange(1.0, size["d_model"] + 1)).sum(), copies)
+    with torch.enable_grad():
+        hidden, _ = model(copies, mask)
+        outputs = hidden.diagonal().T  # output i of copy i: (out_pos, d_model)
+        mixed = (outputs @ torch.arange(1, size["d_model"] + 1).to(outputs)).sum()
+    (gradient,) = torch.autograd.grad(mixed, copies)
     return (gradient != 0).any(dim=-1)
 
 
@@ -55,8 +57,8 @@ def blocks_needed(mask, depth):
     depth = expect_count("depth", depth)
     n = expect_shape("mask", mask, "query_pos key_pos")["query_pos"]
     expect_shape("mask", mask, "query_pos key_pos", key_pos=n)
-    step = (mask | torch.eye(n, dtype=torch.bool)).float()
-    reached, needed = torch.eye(n), torch.zeros(n, n, dtype=torch.long)
+    reached = torch.eye(n, device=mask.device)
+    step, needed = (mask | (reached > 0)).float(), torch.zeros_like(mask, dtype=torch.long)
     for block in range(1, min(depth, n) + 1):  # the longest way goes through every position once
         reached = (step @ reached > 0).float()
         needed[(reached > 0) & (needed == 0)] = block

@@ -136,7 +136,8 @@ class ChangeForecast(nn.Module):
         expect_floats(windows=windows)
         expect_shape("windows", windows, "windows length features", features=len(self.x_mean))
         scaled = (relative(windows.double()) - self.x_mean) / self.x_std
-        change = self.network(scaled.float()).double() * self.y_std + self.y_mean
+        weight = next(self.network.parameters(), torch.empty(0))
+        change = self.network(scaled.to(weight.dtype)).double() * self.y_std + self.y_mean
         return windows[:, -1, 0] + change[:, 0]
 
 

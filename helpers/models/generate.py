@@ -82,11 +82,16 @@ def choose(logits, temperature=1.0, top_k=None, generator=None):
     n_tokens = expect_shape("logits", logits, "batch n_tokens")["n_tokens"]
     expect_number("temperature", temperature, least=0)
     top_k = n_tokens if top_k is None else expect_count("top_k", top_k)
-    if not n_tokens or logits.isnan().any():
-        raise ValueError(f"logits: expected numbers to choose from, got {'NaN' if n_tokens else 'none'}")
+    if not n_tokens:
+        raise ValueError("logits: expected numbers to choose from, got none")
+    largest = logits.amax(dim=-1, keepdim=True)
+    if not largest.isfinite().all():
+        wrong = "NaN" if largest.isnan().any() else "a row whose largest is infinite"
+        raise ValueError(f"logits: expected numbers to choose from, got {wrong}")
     if temperature == 0:
         return logits.argmax(dim=-1)
     if top_k < n_tokens:
-        least = logits.topk(top_k, dim=-1).values[:, -1:]
-        logits = logits.masked_fill(logits < least, -torch.inf)
-    return torch.multinomial(torch.softmax(logits / temperature, dim=-1), 1, generator=generator)[:, 0]
+        likeliest, places = logits.topk(top_k, dim=-1)
+        logits = torch.full_like(logits, -torch.inf).scatter(-1, places, likeliest)
+    scaled = (logits - largest) / temperature  # 0 at the most, however small the temperature
+    return torch.multinomial(torch.softmax(scaled, dim=-1), 1, generator=generator)[:, 0]

@@ -35,7 +35,12 @@ def neighbour(offset):
     [(2, 1)]
     """
     offset = expect_count("offset", offset, least=-math.inf)
-    return lambda tokens: [(i, i + offset) for i in word_positions(tokens) if i + offset in word_positions(tokens)]
+
+    def job(tokens):
+        words = word_positions(tokens)
+        return [(i, i + offset) for i in words if i + offset in words]
+
+    return job
 
 
 def rest(tokens):

@@ -31,8 +31,10 @@ class BlockWithout(TransformerBlock):
             self.norm_1, self.norm_2 = nn.Identity(), nn.Identity()
 
     def forward(self, x, mask=None, need_weights=False, cache=None):
-        """As TransformerBlock.forward."""
+        """As TransformerBlock.forward; there are no weights without attention."""
         self.expect(x=x)
+        if need_weights and self.piece == "attention":
+            raise ValueError("need_weights: this block has no attention, and so no weights")
         weights = None
         if self.piece != "attention":
             normed = self.norm_1(x)
@@ -56,7 +58,7 @@ def leave_out_(encoder, piece):
     if not config.norm_first:
         raise ValueError("encoder: its blocks are post-norm; pieces are left out of pre-norm blocks")
     blocks = [BlockWithout(piece, config.d_model, config.n_heads, config.d_ff, config.eps) for _ in encoder.blocks]
-    encoder.blocks = nn.ModuleList(blocks)
+    encoder.blocks = nn.ModuleList(blocks).to(next(encoder.parameters()))  # the device and type of number
     if piece == "norm":
         encoder.norm = nn.Identity()
     return encoder

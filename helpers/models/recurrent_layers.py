@@ -128,6 +128,8 @@ class Recurrent(nn.Module):
         size = self._expect(x)
         if lengths is not None:
             lengths = expect_lengths("lengths", lengths, size["seq"], size["batch"]).to(x.device)
+            padding = (torch.arange(size["seq"], device=x.device) >= lengths[:, None])[:, :, None]
+            x = x.masked_fill(padding, 0.0)  # for the gradients: NaN times 0 is NaN
         ways = 2 if self.two_way else 1
         starts, finals = self._starts(state, x), []
         for first in range(0, len(self.layers), ways):
@@ -139,21 +141,17 @@ class Recurrent(nn.Module):
                 sides.append(reverse(hidden, lengths) if way else hidden)
             x = torch.cat(sides, dim=2) if self.two_way else sides[0]
         if lengths is not None:
-            padding = torch.arange(size["seq"], device=x.device) >= lengths[:, None]
-            x = x.masked_fill(padding[:, :, None], 0.0)
+            x = x.masked_fill(padding, 0.0)
         finals = tuple(torch.stack(each) for each in zip(*finals, strict=True))
         return x, finals if self.kind == "lstm" else finals[0]
 
     def trace(self, x, state=None, forced=None):
-        """Read whole sequences and keep what every gate did.
+        """Read whole sequences and keep what every gate did: a Trace for each layer.
 
         Args:
             x, state: as in forward.
             forced: {(layer, step, gate): 0 or 1}, counted from 0: this gate is held shut or open there, for all units;
                 or {(layer, step, gate, unit): 0 or 1} for one of them, which then goes first.
-
-        Returns:
-            a Trace for each layer.
 
         Raises:
             ValueError: a place or a gate that is not there, a value other than 0 and 1, or two_way.

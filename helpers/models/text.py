@@ -46,7 +46,7 @@ def next_token_loss(logits, ids, pad):
     if not real.any():
         raise ValueError(f"ids: nothing but padding ({pad}) follows the first token")
     expect_ids("ids", target[real], "token", size["n_tokens"])
-    return F.cross_entropy(expected[real], target[real])
+    return F.cross_entropy(expected[real], target[real].long())
 
 
 def writing_loss(model, batch):

@@ -70,7 +70,8 @@ class Encoder(nn.Module):
             x: (batch, seq, d_model)
             mask: bool, broadcastable to (batch, head, query_pos, key_pos); True = this query may attend to this key.
             need_weights: also return what every head of every layer attended to.
-            cache: a generate.Cache; x then holds only the positions that are not in it yet.
+            cache: a generate.Cache; x then holds only the positions that are not in it yet. In a Decoder the result is
+                the same as without; here, what was kept has not seen the positions that came later.
 
         Returns:
             hidden (batch, seq, d_model), and weights (layer, batch, head, query_pos, key_pos) or None.

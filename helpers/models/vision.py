@@ -11,6 +11,7 @@ the mean over all patches, which is as good and has one part less.
 """
 
 from dataclasses import dataclass
+from numbers import Integral
 
 import torch
 from torch import nn
@@ -77,8 +78,11 @@ def grid_size(image, patch):
         ValueError: a patch size that does not divide the image.
     """
     size = expect_shape("image", image, "... height width")
-    height, width = size["height"], size["width"]
-    whole = isinstance(patch, int) and not isinstance(patch, bool)
+    return _grid(size["height"], size["width"], patch)
+
+
+def _grid(height, width, patch):
+    whole = isinstance(patch, Integral) and not isinstance(patch, bool)
     if not whole or patch < 1 or height % patch or width % patch:
         fitting = [side for side in range(1, min(height, width) + 1) if height % side == width % side == 0]
         raise ValueError(
@@ -139,7 +143,7 @@ class VisionConfig:
     def __post_init__(self):
         for name in ("height", "width"):
             expect_count(name, getattr(self, name), most=MOST_WIDE)
-        grid_size(torch.empty(self.height, self.width, device="meta"), self.patch)
+        _grid(self.height, self.width, self.patch)
         expect_sizes(n_channels=self.n_channels, n_classes=self.n_classes)
         expect_number("position_std", self.position_std, least=0)
         expect_type("encoder", self.encoder, TransformerConfig)

@@ -111,7 +111,7 @@ def _cosines(name, vector, table):
     """The cosines of a vector with every row; NaN would stand above all others, so it is refused."""
     cosines = cosine(vector, table)
     if wrong := cosines.isnan().nonzero().flatten().tolist():
-        who = name if len(wrong) == len(table) else f"table: row {wrong[0]}"
+        who = name if not vector.any() or vector.isnan().any() else f"table: row {wrong[0]}"
         raise ValueError(f"{who}: expected a direction, got a vector that is zero or NaN")
     return cosines
 
@@ -139,7 +139,7 @@ def analogy(a, b, c, table, k):
         ids (k,), the best first.
 
     Raises:
-        ValueError: k leaves fewer answers than there are other words.
+        ValueError: k is larger than the number of other words.
 
     Source: Mikolov et al. 2013, who scale every vector to length 1 first; we take the rows as they are.
     """
@@ -158,14 +158,17 @@ def principal_plane(x):
     """Lay points with many numbers flat: the two directions in which they spread most (principal components).
 
     Args:
-        x: (point, d), at least 3 points.
+        x: (point, d), at least 3 points and d at least 2.
 
     Returns:
         flat (point, 2), around (0, 0), each axis pointing to the side of the point farthest along it; and share, how
         much of the spread (variance) the picture keeps, from 0 to 1.
     """
     expect_finite("x", x)
-    if expect_shape("x", x, "point d")["point"] < 3:
+    size = expect_shape("x", x, "point d")
+    if size["d"] < 2:
+        raise ValueError(f"x: expected points of two numbers or more, got {size['d']}")
+    if size["point"] < 3:
         raise ValueError(f"x: two points or one are always flat; expected at least 3, got {len(x)}")
     centred = x.double() - x.double().mean(dim=0)
     U, S, _ = torch.linalg.svd(centred, full_matrices=False)

@@ -4,7 +4,8 @@ cut_windows, cut_windows_late     the answer one step late
 KEEPING                           which of the validated checkpoints is kept
 scale, scale_with_everything      what the scaler has seen
 drawn_map, drawn_without_mask     the attention map that is shown
-answers_inside, is_the_best, knows_the_test, sees_the_masked      the audits: True when the bug is there
+answers_inside, knows_the_test, sees_the_masked      audits: True when the bug is there
+is_the_best                       an audit: True when all is well
 """
 
 import torch

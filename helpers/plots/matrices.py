@@ -138,5 +138,8 @@ def _describe(weights, tokens, keys, title, scores):
         return start
     verb = "scores highest with" if scores else "listens most to"
     rounded = weights.round(2)  # first, so that a tie is a tie on every machine
-    best = (f"{word} {verb} {keys[row.argmax()]} ({row.max():.2f})" for word, row in zip(tokens, rounded, strict=True))
+    best = (
+        f"{word} {verb} {keys[row.argmax()]} ({row.max():.2f})" if np.ma.count(row) else f"{word} may look at none"
+        for word, row in zip(tokens, rounded, strict=True)
+    )
     return f"{start} {'; '.join(best)}."

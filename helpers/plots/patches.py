@@ -119,10 +119,8 @@ def position_maps(similarity, grid, title=None):
     ax.figure.colorbar(cells, ax=ax, shrink=0.6, label="cosine").outline.set_visible(False)
     ax.set_title(title or "")
     others = similarity[~np.eye(n, dtype=bool)]
-    ax.set_label(
-        f"{title or 'Similarity of positions'}: {rows} by {columns} maps of {rows} by {columns}; cosines between "
-        f"different positions from {others.min():.2f} to {others.max():.2f}."
-    )
+    said = f"; cosines between different positions from {others.min():.2f} to {others.max():.2f}" if n > 1 else ""
+    ax.set_label(f"{title or 'Similarity of positions'}: {rows} by {columns} maps of {rows} by {columns}{said}.")
     return ax
 
 

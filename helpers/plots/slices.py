@@ -35,9 +35,9 @@ def landing_places(x, ways, tokens, title=None):
     x = as_array("x", x, (len(tokens), "tokens"), "numbers")
     axes = "heads", (len(x), "tokens"), "numbers"
     ways = {name: as_array(f"ways[{name!r}]", way, *axes) for name, way in ways.items()}
+    if len(set(x.flat)) < x.size:
+        raise ValueError(f"x: expected {x.size} different numbers, got {len(set(x.flat))}")
     for name, way in ways.items():
-        if len(set(x.flat)) < x.size:
-            raise ValueError(f"x: expected {x.size} different numbers, got {len(set(x.flat))}")
         if sorted(way.flat) != sorted(x.flat):
             raise ValueError(f"ways[{name!r}]: expected the {x.size} numbers of x, each once and all different")
     blocks = {title or "the vectors": x[None], **ways}

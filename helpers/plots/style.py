@@ -172,7 +172,7 @@ def contrast(one, other):
 
 
 def spread(heights, gap):
-    """Push labels apart until each is ``gap`` from the next, keeping their order.
+    """Push labels apart towards a ``gap`` from each to the next, keeping their order; a dozen at one height get it.
 
     >>> spread([5, 6, 50], gap=3).tolist()
     [4.0, 7.0, 50.0]

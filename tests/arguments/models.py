@@ -151,7 +151,7 @@ CALLS = {
         end=N(0, optional=True, huge=False, fine=("huge",)),
         cached=Is(False, fine=("None",)),
     ),
-    "models.generate.choose": call(logits=T("batch n_tokens", loose=("batch", "n_tokens"), fine=("doubles",), wrong={"NaN": torch.full((2, 3), torch.nan), "nothing": torch.ones(2, 0)}), temperature=R(least=0), top_k=N(optional=True, huge=False)),
+    "models.generate.choose": call(logits=T("batch n_tokens", loose=("batch", "n_tokens"), fine=("doubles",), wrong={"NaN": torch.full((2, 3), torch.nan), "nothing": torch.ones(2, 0), "infinity": torch.full((2, 3), -torch.inf)}), temperature=R(least=0), top_k=N(optional=True, huge=False)),
     "models.heads.word_positions": call(tokens=Words("seq", exact=False)),
     "models.heads.neighbour": call(offset=N(-3, huge=False, fine=("too small",))),
     "models.heads.rest": call(tokens=Words("seq", exact=False)),
