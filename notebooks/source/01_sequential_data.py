@@ -426,9 +426,10 @@ for row in [
 # %% [markdown]
 # - **co2**: shuffled, the date is enough. A network (LSTM, [notebook 03](03_lstm_vs_gru.ipynb)) cannot say levels it has never
 #   seen; asked for *changes*, it does well honestly.
-# - **scaler** fitted on everything: ridge (a linear forecast) does not notice, an LSTM fails either way. Still wrong: nobody has the future's mean.
+# - **scaler** fitted on everything: ridge (linear) does not notice, an LSTM fails either way. Still wrong: nobody has the
+#   future's mean.
 # - **gap**: dice; without one, windows right behind the cut look easier.
-# - **digits**, 13 blocks of the file: mostly other writers, and harder than random images (SVM is a classifier).
+# - **digits** in 13 blocks, mostly other writers: harder than random images.
 #
 # ## The daily tools
 #

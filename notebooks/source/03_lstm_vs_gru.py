@@ -191,8 +191,8 @@ for name in ("GRU", "LSTM"):
 # %% [markdown]
 # Equal. We go on with the course's layers, and could as well take torch's.
 #
-# > **Small print.** In equal hand-written loops a GRU step is cheaper than an LSTM's (51 against 56 ms for 128
-# > steps). Yet torch's own GRU is the *slower* one on a CPU (39 against 26): only its LSTM has a routine made for it there.
+# > **Small print.** In equal hand-written loops a GRU is cheaper than an LSTM (51 against 56 ms for 128 steps). Yet torch's
+# > own GRU is *slower* on a CPU (39 against 26): only its LSTM has a routine made for it there.
 # > "Efficient" is also a question of who wrote the code.
 #
 # ## Many to one: which language is this name?
@@ -277,9 +277,8 @@ plots.bars(bars, "test accuracy (chance: 0.06)", title="five seeds each, width 1
 # %% [markdown]
 # Counted groups of letters with a linear model beat every network: that belongs first. Gates are worth about ten points over
 # the plain RNN. And the slide? **Here the GRU is two points *more* accurate than the LSTM, at equal width and at equal parameters.
-# At equal width it takes a fifth less time and the same memory; at equal parameters it saves neither.** Another task may turn out
-# otherwise: run both. (All gated layers chose the largest of four learning rates; on validation it is worth four to
-# five points more than the smallest. The rate matters more than the kind of gate.)
+# At equal width it takes a fifth less time and the same memory; at equal parameters it saves neither.** The learning
+# rate matters more: all gated layers chose the largest of four, by four to five points on validation.
 #
 # One seed, live: a GRU of width 128, three passes over the names instead of ten.
 
@@ -457,7 +456,7 @@ print(
 )
 
 # %% [markdown]
-# 1.39 *nats* (natural logarithms): ln 4, a guess among four. The same cell, the same data: only with gates that start out open does the loss fall in time.
+# 1.39 *nats* (natural logarithms): ln 4, a guess among four. The same cell and data: only with gates that start out open does the loss fall in time.
 #
 # ## An image, written out
 #
@@ -466,8 +465,8 @@ print(
 #
 # ### Exercise: generate (10 minutes)
 #
-# `step(ids, h)` gives the *logits* of the next symbol, its scores before the softmax, and the next state. Always take the
-# most likely one. The start symbol is fed first and is not part of the result.
+# `step(ids, h)` gives the *logits* of the next symbol (scores before the softmax) and the next state. Always take the
+# likeliest. The start symbol is fed first and is not part of the result.
 
 
 # %%
