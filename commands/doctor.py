@@ -113,7 +113,8 @@ def look():
 
 def _may_set_up(done, root=ROOT):
     """What it takes to make .venv: a folder of one's own, a Python that can, and packages; done: it is there."""
-    home, wheels, crowd = Path.home(), bundled(root), cramped(Machine.this(), root)
+    home, wheels, crowd = Path.home(), bundled(root), "" if done else cramped(Machine.this(), root)
+    fits = os.access(root, os.W_OK) and not crowd
     no_folder = "" if os.access(home, os.W_OK) else "neither this folder nor your own may be written to"
     can = done or bool(importlib.util.find_spec("ensurepip"))
     source = "installed" if done else f"in {WHEELS}/: no network needed" if wheels else "from the network"
@@ -124,8 +125,7 @@ def _may_set_up(done, root=ROOT):
     )
     get = "connect to a network, or get a stick with the course (python course.py bundle)"
     return [
-        Line("folder", os.access(root, os.W_OK), str(root), f"copy the course to {home}", stops=no_folder),
-        Line("path", done or not crowd, f"{len(str(root))} characters", crowd),
+        Line("folder", fits, str(root), crowd or f"copy the course to {home}", stops=no_folder),
         Line("venv", can, "Python's own" if can else "", "sudo apt install python3-venv", stops=no_venv),
         Line("packages", got, source if got else "", get, stops=no_source),
     ]

@@ -200,6 +200,16 @@ def test_a_stick_that_cannot_be_written_to_is_copied(tmp_path, monkeypatch):
     assert "copy the course" in why
 
 
+def test_a_folder_too_deep_for_windows_is_to_be_moved(tmp_path, monkeypatch):
+    monkeypatch.setattr(doctor, "index_answers", lambda: True)
+    windows = Machine("Windows", "amd64", long_paths=False)
+    monkeypatch.setattr(Machine, "this", classmethod(lambda cls: windows))
+    deep = tmp_path / ("folder " * 9).strip()
+    deep.mkdir()
+    assert "move the course to a shorter path" in verdict(windows, doctor._may_set_up(False, deep))[1]
+    assert doctor._may_set_up(True, deep)[0].ok, "what is there works already"
+
+
 def test_doctor_ends_in_one_verdict(monkeypatch, capsys):
     monkeypatch.setattr(doctor, "look", lambda: [])
     monkeypatch.setattr(Machine, "this", classmethod(lambda cls: Machine("Darwin", "x86_64", macos="15.1")))
