@@ -42,10 +42,10 @@ function render({ model, el }) {
 
   const main = matrixOf("attention, rows listen to columns", edit);
   const second = matrixOf("the same attention under another mask");
-  const caption = html("span");
+  const [caption, secondCaption] = [html("span"), html("span")];
   const secondName = html("span");
   const mainPanel = panel([["queries", "query"], " listen to ", ["keys", "key"]], [caption], main.element);
-  const secondPanel = panel(["the same under another mask: ", secondName], ["row listens to column; each row sums to 1"], second.element);
+  const secondPanel = panel(["the same under another mask: ", secondName], [secondCaption], second.element);
   card.picture.append(mainPanel, secondPanel);
 
   function attend(allowed) {
@@ -80,7 +80,8 @@ function render({ model, el }) {
     current = attend(allowed);
     mask.value = ["none", "causal", "padding"].find((name) => sameMask(allowed, presetMask(name, words, keyWords))) ?? "yours";
     const weights = card.get("show") === "weights";
-    caption.textContent = `row listens to column; ${weights ? "each row sums to 1" : "scores before the softmax"}; ` +
+    secondCaption.textContent = `row listens to column; ${weights ? "each row sums to 1" : "scores before the softmax"}`;
+    caption.textContent = `${secondCaption.textContent}; ` +
       (card.get("per_row") ? "colours from each row's smallest to its largest" : weights ? "colours from 0 to 1" : "colours from smallest to largest");
     paint(main, current);
     const beside = card.get("beside");

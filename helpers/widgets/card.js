@@ -30,10 +30,11 @@ export class Card {
 
   // The picture changes at once; Python hears of it when the hand has rested.
   set(name, value, rest = 150) {
+    Card.touched = this;
     if (name !== "focus") this.alert(""); // looking at another cell does not answer a refusal
     this.unsaved[name] = value;
-    this.model.set(name, value);
     this.later("save", rest, () => this.save());
+    this.model.set(name, value);
   }
 
   save() {
@@ -41,8 +42,10 @@ export class Card {
     this.model.save_changes();
   }
 
-  // Python's echo of an older value must not take back what the hand has done meanwhile.
+  // Python's echo of an older value must not take back what the hand has done meanwhile. A hand is at one card: of two
+  // views of one widget, the one that it has left gives way.
   keepUnsaved() {
+    if (Card.touched !== this) return;
     for (const [name, value] of Object.entries(this.unsaved)) if (this.get(name) !== value) this.model.set(name, value);
   }
 

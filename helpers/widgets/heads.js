@@ -4,23 +4,18 @@ import { html } from "./ui.js";
 import { cellAfterKey } from "./matrix.js";
 
 const COLOURS = Array.from({ length: 256 }, (_, code) => [...cividis(code / 255), 255]);
-const HAIR = 1e-9;
 export const COARSE = 32; // words; with more, weights are so small that each map gets the whole ramp
 
-const bytesOf = (view) => new Uint8Array(view.buffer ?? view, view.byteOffset ?? 0, view.byteLength);
+// One head's weights, from the float32 numbers of all that heads_view.py sends; they may stand at any byte of a message.
+function numbersOf({ shape: [, nHeads, rows, columns], weights }, [layer, head]) {
+  const size = 4 * rows * columns;
+  const start = (weights.byteOffset ?? 0) + ((layer - 1) * nHeads + head - 1) * size;
+  return new Float32Array((weights.buffer ?? weights).slice(start, start + size));
+}
 
-// One head's weights as rows, from the bytes that heads_view.py packs: a 255th each, and a bit for those whose second
-// decimal it would get wrong; these step just across the rounding boundary.
-export function headRows({ shape: [, nHeads, rows, columns], codes, across }, [layer, head]) {
-  const [bytes, bits] = [bytesOf(codes), bytesOf(across)];
-  const start = ((layer - 1) * nHeads + head - 1) * rows * columns;
-  const weightAt = (at) => {
-    const weight = bytes[at] / 255;
-    if (!(bits[at >> 3] & (128 >> (at & 7)))) return weight;
-    const boundary = (Math.floor(100 * weight) + 0.5) / 100;
-    return weight < boundary ? boundary + HAIR : boundary - HAIR;
-  };
-  return Array.from({ length: rows }, (_, i) => Array.from({ length: columns }, (_, j) => weightAt(start + i * columns + j)));
+export function headRows(maps, head) {
+  const [numbers, [, , rows, columns]] = [numbersOf(maps, head), maps.shape];
+  return Array.from({ length: rows }, (_, i) => [...numbers.subarray(i * columns, (i + 1) * columns)]);
 }
 
 export const meanOf = (maps) => maps[0].map((row, i) => row.map((_, j) => maps.reduce((sum, map) => sum + map[i][j], 0) / maps.length));
@@ -88,16 +83,14 @@ export class HeadGrid {
   paint(maps) {
     this.painted = maps;
     const [, , rows, columns] = maps.shape;
-    const codes = bytesOf(maps.codes);
-    const size = rows * columns;
-    this.cells.flat().forEach(({ canvas }, n) => {
-      const map = codes.subarray(n * size, (n + 1) * size);
-      const stretch = rows > COARSE ? 255 / map.reduce((a, b) => Math.max(a, b), 1) : 1;
+    this.cells.flat().forEach(({ canvas, head }) => {
+      const map = numbersOf(maps, head);
+      const highest = rows > COARSE ? map.reduce((a, b) => Math.max(a, b), 1 / 255) : 1;
       Object.assign(canvas, { width: columns, height: rows });
       canvas.style.imageRendering = rows > COARSE ? "auto" : "pixelated"; // else single pixels would drop out
       const context = canvas.getContext("2d");
       const pixels = context.createImageData(columns, rows);
-      map.forEach((code, at) => pixels.data.set(COLOURS[Math.round(stretch * code)], 4 * at));
+      map.forEach((weight, at) => pixels.data.set(COLOURS[Math.min(255, Math.round((255 * weight) / highest))], 4 * at));
       context.putImageData(pixels, 0, 0);
     });
   }

@@ -85,7 +85,11 @@ function render({ model, el }) {
 
   const [nLayers, nHeads] = card.get("maps").shape;
   const grid = new HeadGrid([nLayers, nHeads], { chosen, onchoose: choose, ontoggle: toggle });
-  const links = new Links({ focus: () => card.get("focus"), onfocus: (focus) => card.set("focus", focus) });
+  function focus() {
+    const [side, i] = card.get("focus");
+    return [side, Math.min(i, card.get("tokens").length - 1)]; // a shorter text may come while the hand moves
+  }
+  const links = new Links({ focus, onfocus: (place) => card.set("focus", place) });
   const [what, how, means, marks] = [html("span"), html("span"), html("p"), html("p", { class: "caption" })];
   card.choice("show", "show", [["one", "one head"], ["layer", "the mean of its layer"], ["several", "the mean of those I switch on"]], means)
     .addEventListener("change", () => card.get("on").length || card.set("on", [chosen()]));
@@ -111,7 +115,7 @@ function render({ model, el }) {
   }
 
   function spelled(maps, on) {
-    const [side, i] = card.get("focus");
+    const [side, i] = focus();
     const { row, largest, others } = told(side, i);
     const list = largest.flatMap((j, n) => [n ? ", " : "", [words[j], side === "query" ? "key" : "query"], " ", html("b", {}, fixed(row[j]))]);
     const more = words.length - largest.length;
@@ -146,7 +150,7 @@ function render({ model, el }) {
     grid.draw(card.get("maps"), chosen(), on);
     links.draw(shown, describe);
     card.spell(spelled(maps, on));
-    card.announce(`${nameOf(on)}: ${describe(...card.get("focus"))}`);
+    card.announce(`${nameOf(on)}: ${describe(...focus())}`);
   });
   return () => {
     forget();

@@ -17,8 +17,7 @@ SENTENCE = "The big red dog chased the small cat"
 class HeadsView(CourseWidget):
     """Who listens to whom, in every head of every layer; type a sentence, walk its words, switch heads on and off.
 
-    Layers and heads count from 1. Weights are read back in full precision; the browser holds them in 255 steps, which
-    changes no decimal it shows.
+    Layers and heads count from 1. The browser holds the same float32 numbers as Python.
 
     Args:
         reader: has ``heads(text) -> tokens, weights (layer, head, seq, seq)``, as `pretrained.MiniLM`; its
@@ -207,11 +206,5 @@ def _as_weights(weights, n_tokens):
 
 
 def _packed(weights):
-    """Weights as the browser gets them, nine bits each.
-
-    The byte is the nearest 255th, at most 0.002 away. The bit says that rounding it to two decimals would give another
-    number than rounding the weight: the weight lies across the rounding boundary.
-    """
-    codes = np.rint(255 * weights.astype(np.float64)).astype(np.uint8)
-    across = np.floor(100 * weights.astype(np.float64) + 0.5) != np.floor(100 * (codes / 255) + 0.5)
-    return {"shape": list(weights.shape), "codes": codes.tobytes(), "across": np.packbits(across).tobytes()}
+    """Weights as the browser gets them: all of them, as float32."""
+    return {"shape": list(weights.shape), "weights": weights.astype("<f4").tobytes()}

@@ -7,7 +7,8 @@ export const windowMask = (n, back, ahead) =>
 
 // A [PAD] at the end is padding; without one, the last word stands for it. null: no mask.
 export function presetMask(name, rows, columns) {
-  const padding = Math.max(1, [...columns].reverse().findIndex((word) => word !== "[PAD]"));
+  const trailing = [...columns].reverse().findIndex((word) => word !== "[PAD]");
+  const padding = Math.min(columns.length - 1, trailing < 0 ? columns.length : Math.max(1, trailing)); // the first word is real
   if (name === "causal") return causalMask(rows.length, columns.length);
   if (name === "padding") return paddingMask(rows.length, columns.length, padding);
   if (name === "neighbours") return windowMask(rows.length, 1, 1);

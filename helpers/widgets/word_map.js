@@ -200,6 +200,7 @@ function render({ model, el }) {
     if (memory.own.size === words.length) return memory.alone(asked);
     if (same(card.get("asked"), asked)) {
       clearTimeout(card.timers.answer);
+      if (orphaned) card.alert(""); // it was only busy
       orphaned = false;
       return memory.told(words.length);
     }

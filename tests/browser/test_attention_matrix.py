@@ -177,6 +177,20 @@ def test_table_colours_by_row_and_a_second_mask(book, card):
     assert beside.nth(0).get_attribute("aria-label") == "The attends to The: 1.00"
     assert beside.nth(1).get_attribute("aria-label") == "The may not attend to big: masked"
     assert labels(card) == expected_labels(book, "small")
+    caption = card.get_by_text("row listens to column; each row sums to 1", exact=True)
+    caption.wait_for()
+    card.get_by_role("combobox", name="show", exact=True).select_option("scores")
+    assert not caption.is_visible(), "scores sum to whatever they like"
+
+
+def test_a_hand_that_goes_to_the_other_view_takes_nothing_back_there(book, cards):
+    for view, row in (0, 2), (1, 1):  # as quickly as the pointer crosses
+        cell(cards.nth(view), row, row).dispatch_event("pointermove", {"bubbles": True})
+    assert book.read_until("small.focus", [1, 1]) == [1, 1]
+    book.run("small.focus = [0, 0]")
+    cards.nth(1).locator(".spelled", has_text="The").wait_for()
+    for view in 0, 1:
+        assert cell(cards.nth(view), 0, 0).get_attribute("aria-selected") == "true"
 
 
 def test_projector_makes_everything_larger(book, card):

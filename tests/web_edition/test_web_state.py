@@ -28,10 +28,10 @@ def test_a_reader_of_sentences_carries_those_that_are_prepared():
     entry = made.states.models[heads.model_id]
     assert list(entry["answers"]) == list(prepared.SENTENCES)
     answer = entry["answers"][prepared.WIDE]
-    (number,) = [number for path, number in answer["buffers"] if path == ["maps", "codes"]]
-    codes = np.frombuffer(base64.b64decode(made.states.buffers[number]), np.uint8)
+    (number,) = [number for path, number in answer["buffers"] if path == ["maps", "weights"]]
+    sent = np.frombuffer(base64.b64decode(made.states.buffers[number]), np.float32)
     _, weights = prepared.load_reference().heads(prepared.WIDE)
-    np.testing.assert_allclose(codes.reshape(weights.shape) / 255, weights, atol=0.002)
+    np.testing.assert_array_equal(sent.reshape(weights.shape), weights)
     assert "open the notebook" in "".join(made.cells[1].shown)
 
 

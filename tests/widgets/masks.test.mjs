@@ -15,6 +15,9 @@ test("masks have names, and padding is what stands at the end", () => {
   assert.equal(presetMask("none", WORDS, WORDS), null);
   assert.deepEqual(presetMask("padding", WORDS, WORDS)[0], [1, 1, 1, 1, 0]);
   assert.deepEqual(presetMask("padding", ["a", "b"], ["a", "b"]), [[1, 0], [1, 0]]);
+  const all = Array(3).fill("[PAD]");
+  assert.deepEqual(presetMask("padding", all, all)[0], [1, 0, 0], "as in Python, the first word is real");
+  assert.deepEqual(presetMask("padding", ["[PAD]"], ["[PAD]"]), [[1]]);
   assert.ok(sameMask(presetMask("neighbours", WORDS, WORDS), around) && !sameMask(null, around));
 });
 
