@@ -182,10 +182,17 @@ def test_a_gru_says_that_it_has_no_cell():
 
 @pytest.mark.parametrize(
     "state",
-    [{"held": [[9, "forget_gate", -1, 0]]}, {"held": "nonsense"}, {"focus": [0, 9]}, {"part": "x"}, {"show": "moved"}],
-)
-def test_nonsense_from_the_browser_is_refused_and_changes_nothing(view, state):
-    before = view.state()
+    [
+        {"held": [[9, "forget_gate", -1, 0]]}, {"held": "nonsense"}, {"focus": [0, 9]}, {"part": "x"},
+        {"show": "moved"}, {"held": [[[1], "forget_gate", -1, 0]]}, {"focus": [1, 1], "held": [[0, {}, -1, 0]]},
+        {"kind": "gru"}, {"kind": "gru", "part": "update_gate"}, {"tokens": []},
+    ],
+)  # fmt: skip
+def test_nonsense_from_the_browser_is_refused_and_changes_nothing(view, state, monkeypatch):
+    before, cells, told = view.state(), view.cell_state, []
+    monkeypatch.setattr(view, "send_state", told.append)
     with pytest.raises(ValueError):  # noqa: PT011 (any sentence will do: nobody reads it)
         view.set_state(state)
     assert view.state() == before
+    assert torch.equal(view.cell_state, cells)
+    assert told == [list(state)]

@@ -116,7 +116,9 @@ def test_the_browser_unpacks_what_python_holds_and_writes_the_same_decimals(view
     ):
         expected = torch.stack([one.attention(*head) for head in chosen])
         assert torch.equal(torch.tensor(result["maps"]), expected)
-        torch.testing.assert_close(torch.tensor(result["mean"], dtype=torch.float32), expected.mean(dim=0), atol=1e-7, rtol=0)
+        torch.testing.assert_close(
+            torch.tensor(result["mean"], dtype=torch.float32), expected.mean(dim=0), atol=1e-7, rtol=0
+        )
         assert result["written"] == [[[f"{x:.2f}" for x in row] for row in head] for head in expected.tolist()]
 
 

@@ -95,6 +95,12 @@ def test_nonsense_from_the_browser_is_refused_and_changes_nothing(slicer, state)
     assert torch.equal(slicer.told, IMAGE)
 
 
+def test_python_is_told_that_another_image_needs_another_slicer(slicer):
+    with pytest.raises(ValueError, match="image: stays as it was given; make a new PatchSlicer for another"):
+        slicer.image = 1 - IMAGE
+    assert torch.equal(slicer.told, IMAGE)
+
+
 def test_state_and_repr(slicer):
     assert repr(slicer) == "PatchSlicer(8 by 12 pixels, patches of 4; n = 6)"
     slicer.set_state({"order": "shuffled", "positions": False, "patch": 2, "focus": [7, 3]})

@@ -126,13 +126,23 @@ def test_bad_input_is_refused(changed, sentence):
 
 
 @pytest.mark.parametrize(
-    "state", [{"largest": -1}, {"step": 3}, {"step": -1}, {"x": [[1, 1]]}, {"view": "sideways"}, {"b": [1]}]
-)
+    "state",
+    [
+        {"largest": -1}, {"step": 3}, {"step": -1}, {"x": [[1, 1]]}, {"view": "sideways"}, {"b": [1]}, {"radius": 7.0},
+        {"largest": 2, "direction": np.eye(3).tolist()},
+    ],
+)  # fmt: skip
 def test_nonsense_from_the_browser_is_refused_and_changes_nothing(stepper, state):
-    before = stepper.hidden
+    before, radius = stepper.hidden, stepper.radius
     with pytest.raises(Exception, match=r"\w"):  # traitlets has errors of its own; in a kernel they end in the log
         stepper.set_state(state)
     assert torch.equal(stepper.hidden, before)
+    assert stepper.radius == radius
+
+
+def test_python_itself_still_sets_what_the_browser_must_not(stepper):
+    stepper.W_h = 2 * np.eye(3)
+    assert (stepper.largest, stepper.radius) == (2.0, 1.0)
 
 
 def test_lists_arrays_and_tensors_are_all_welcome(stepper):

@@ -115,19 +115,27 @@ def test_the_browser_may_move_a_cut_and_the_gap_at_once(timeline):
         {"gap": -1},
         {"cuts": [8]},
         {"scaler": "?"},
+        {"gap": True},
+        {"cuts": [10, 30], "gap": 1.5},
+        {"n_steps": 50},
+        {"shuffle": True, "order": list(range(35))},
+        {"times": ["noon"]},
     ],
 )
-def test_nonsense_from_the_browser_is_refused_and_changes_nothing(timeline, state):
-    before = timeline.state()
+def test_nonsense_from_the_browser_is_refused_and_changes_nothing(timeline, state, monkeypatch):
+    before, parts, told = timeline.state(), starts(timeline), []
+    monkeypatch.setattr(timeline, "send_state", told.append)
     with pytest.raises(Exception, match=r"\w"):
         timeline.set_state(state)
     assert timeline.state() == before
+    assert starts(timeline) == parts
+    assert told == [list(state)]
 
 
-def test_what_the_browser_calls_the_order_is_not_believed(timeline):
-    timeline.shuffle = True
+def test_false_for_a_gap_of_0_is_no_gap(timeline):
     before = starts(timeline)
-    timeline.set_state({"order": list(range(35))})
+    timeline.set_state({"gap": False})
+    assert timeline.gap is not False
     assert starts(timeline) == before
 
 

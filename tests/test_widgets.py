@@ -10,10 +10,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+import traitlets
+from ipywidgets.widgets.widget import _put_buffers, _remove_buffers
 
 from helpers.models.attention import causal_mask, softmax
 from helpers.widgets import AttentionMatrix, Predict
-from helpers.widgets.base import HERE, SHARED, as_array, joined
+from helpers.widgets.base import HERE, SHARED, CourseWidget, RefusedError, as_array, joined
+from tests.browser.examples import EXAMPLES
 
 WORDS = ["The", "big", "dog"]
 SCRIPTS = Path(__file__).parent / "widgets"
@@ -250,6 +253,13 @@ BAD_STATES = {
     "query of another size": {"query": [[1, 2]]},
     "query that is wider": {"query": [[1, 2, 3, 4, 5]] * 3},
     "bytes too few": {"key": {"shape": [3, 4], "data": b"1234"}},
+    "no bytes, after a cell outside": {"focus": [99, 99], "key": {"shape": [3, 4]}},
+    "text for bytes, after a cell outside": {"focus": [99, 99], "key": {"shape": [3, 4], "data": "1234"}},
+    "NaN, after a good cell": {"focus": [1, 1], "query": [[math.nan] * 4] * 3},
+    "NaN, after a mask that forbids all": {"allowed": [[0] * 3] * 3, "query": [[math.nan] * 4] * 3},
+    "too large, after a good cell": {"focus": [1, 1], "temperature": 10**400},
+    "other words": {"tokens": ["x"]},
+    "words, after a good cell": {"focus": [1, 1], "key_tokens": ["a", "b", "c"]},
 }
 
 
@@ -262,7 +272,26 @@ def test_nonsense_from_the_browser_is_refused_and_changes_nothing(matrix, case, 
         matrix.set_state(BAD_STATES[case])
     assert matrix.state() == before
     assert torch.equal(matrix.weights, weights)
-    assert told[-1] == list(BAD_STATES[case])  # the browser hears what still holds
+    assert told == [list(BAD_STATES[case])]  # the browser hears what still holds, and hears it once
+
+
+def test_python_may_set_several_at_once_all_or_nothing(matrix):
+    def set_both():
+        with matrix.hold_trait_notifications():
+            matrix.focus = [99, 99]
+            matrix.query = [[math.nan] * 4] * 3
+
+    with pytest.raises(RefusedError, match="query: expected finite numbers"):
+        set_both()
+    assert matrix.focus == [0, 0]
+
+
+def test_what_is_not_sent_at_all_is_not_told_either(matrix, monkeypatch):
+    told = []
+    monkeypatch.setattr(matrix, "send_state", told.append)
+    with pytest.raises(RefusedError):
+        matrix.set_state({"comm": 1, "temperature": -1})
+    assert told == [["temperature"]]
 
 
 def test_the_browser_may_send_nested_lists(matrix):
@@ -294,6 +323,59 @@ def test_as_array_takes_known_sizes():
     assert as_array("x", [[1, 2]], "a b", b=2).dtype == np.float32
 
 
+# --- what the browser shows and never sets
+
+
+def made(example):
+    scope = {}
+    exec(example.code, scope)
+    return scope[example.variable]
+
+
+def through_the_wire(state):
+    state, paths, buffers = _remove_buffers(state)
+    state = json.loads(json.dumps(state))
+    _put_buffers(state, paths, [memoryview(bytes(buffer)) for buffer in buffers])
+    return state
+
+
+ANOTHER = {str: "x", int: 99, float: 9.5, list: ["x"], type(None): 1, dict: {"shape": [1], "data": bytes(4)}}
+PYTHON_ONLY = [(name, trait) for name, example in EXAMPLES.items() for trait in type(made(example)).python_only]
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_the_browser_may_send_back_all_that_it_was_sent(name):
+    widget = made(EXAMPLES[name])
+    before = through_the_wire(widget.get_state())
+    widget.set_state(through_the_wire(widget.get_state()))
+    assert through_the_wire(widget.get_state()) == before
+
+
+@pytest.mark.parametrize(("name", "trait"), PYTHON_ONLY)
+def test_what_only_python_sets_is_refused_with_all_that_came_before_it(name, trait, monkeypatch):
+    widget = made(EXAMPLES[name])
+    before, told = through_the_wire(widget.get_state()), []
+    monkeypatch.setattr(widget, "send_state", told.append)
+    value = before[trait]
+    another = not value if isinstance(value, bool) else ANOTHER[type(value)]
+    with pytest.raises(RefusedError, match=f"^{trait}: only Python sets it, not the browser"):
+        widget.set_state({"projector": True, trait: another})
+    assert through_the_wire(widget.get_state()) == before
+    assert told == [["projector", trait]]
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_what_the_browser_may_set_is_judged(name):
+    widget = made(EXAMPLES[name])
+    own = set(widget.trait_names(sync=True)) - set(CourseWidget.class_trait_names())
+    assert set(widget.python_only) <= own
+    rest = own - set(widget.python_only) - set(widget._trait_validators)
+    rest -= {"_anywidget_id", "_css", "_esm"}
+    for trait in map(widget.traits().get, rest):
+        bounds = getattr(trait, "min", None), getattr(trait, "max", None)
+        assert isinstance(trait, traitlets.Bool | traitlets.Enum) or None not in bounds, trait.name
+
+
 # --- Predict
 
 
@@ -308,6 +390,16 @@ def test_right_prediction(guess):
     verdict = guess.reveal(16)
     assert repr(verdict) == "✓ You said 16. The code says 16. Every word looks at every word."
     assert guess.correct is True
+
+
+def test_the_browser_cannot_reveal_an_answer_of_its_own(guess):
+    with pytest.raises(RefusedError, match="said: only Python sets it"):
+        guess.set_state({"choice": 1, "truth": 1, "said": 1})
+    assert (guess.answer, guess.correct) == (None, None)
+    guess.set_state({"choice": 1, "truth": None, "said": None})
+    guess.reveal(16)
+    guess.set_state({"choice": 2, "truth": 2, "said": 1})
+    assert (guess.answer, guess.correct) == ("8", False)
 
 
 def test_wrong_prediction(guess):

@@ -91,7 +91,10 @@ def test_bad_state_from_the_browser_is_refused(look):
     for state in ({"word": "zebra"}, {"inputs": ["w1", "w2", "<b>"]}, {"k": 13}, {"focus": -1}, {"show": "all"}):
         with pytest.raises(Exception, match=r"word|inputs|k:|focus|show"):
             look.set_state(state)
+    with pytest.raises(ValueError, match="found: only Python sets it"):
+        look.set_state({"word": "w9", "found": ["w1"]})
     assert look.state() == before
+    assert look.asked == ["w3"]
 
 
 def test_state_and_repr(look):

@@ -32,6 +32,7 @@ class AttentionMatrix(Attending, CourseWidget):
     AttentionMatrix(The big dog; temperature 1)
     """
 
+    python_only = ("tokens", "key_tokens")
     tokens = traitlets.List(traitlets.Unicode()).tag(sync=True)
     key_tokens = traitlets.List(traitlets.Unicode()).tag(sync=True)
     query = Array("query_pos d_key", allow_none=False)

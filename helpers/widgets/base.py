@@ -1,6 +1,7 @@
 """What every widget shares: JavaScript joined into one module, arrays that travel as bytes, errors in a sentence."""
 
 import re
+from contextlib import contextmanager
 from pathlib import Path
 from weakref import WeakSet
 
@@ -96,7 +97,8 @@ class Array(traitlets.TraitType):
 
     def validate(self, owner, value):
         """Refuse what is not numbers of the right axes, with the trait's name in the error."""
-        array = as_array(self.name, value, self.axes, **self.sizes)
+        with _refusing():
+            array = as_array(self.name, value, self.axes, **self.sizes)
         array.flags.writeable = False  # widget.x[0] = ... would change what Python computes, but not the picture
         return array
 
@@ -105,15 +107,22 @@ class RefusedError(traitlets.TraitError, ValueError):
     """A ValueError that traitlets knows: it takes back the whole of a state that holds something bad."""
 
 
+@contextmanager
+def _refusing(about=""):
+    """What nonsense raises in here becomes a RefusedError; ``about`` goes before its sentence."""
+    try:
+        yield
+    except (ValueError, TypeError, LookupError, ArithmeticError) as error:
+        raise RefusedError(f"{about}{error}") from None
+
+
 def validates(*names):
     """Make a method the judge of these traits, as ``traitlets.validate`` does; what it raises is a RefusedError."""
 
     def decorate(check):
         def checked(widget, proposal):
-            try:
+            with _refusing():
                 return check(widget, proposal)
-            except ValueError as error:
-                raise RefusedError(str(error)) from None
 
         return traitlets.validate(*names)(checked)
 
@@ -127,17 +136,26 @@ def _pack(array, _widget):
 def _unpack(value, _widget):
     if not isinstance(value, dict):
         return value
-    return np.frombuffer(value["data"], "<f4").reshape(value["shape"])
+    with _refusing("expected an array as {shape, data}, but: "):
+        return np.frombuffer(value["data"], "<f4").reshape(value["shape"])
+
+
+def _same(one, other):
+    """Whether two values of a trait are equal, arrays or not."""
+    arrays = isinstance(one, np.ndarray) or isinstance(other, np.ndarray)
+    return np.array_equal(one, other) if arrays else one == other
 
 
 class CourseWidget(anywidget.AnyWidget):
     """Base of the widgets: `name.py` stands beside `name.js`, both over the shared modules.
 
     projector: bool, everything larger, readable from the back row; what `use_projector` last said, if not given.
+    python_only: the traits that a widget's browser shows and never sets; a message that changes one is refused.
     """
 
     _css = HERE / "theme.css"
     _made, _projector = WeakSet(), False
+    python_only = ()
     projector = traitlets.Bool().tag(sync=True)
 
     @traitlets.default("projector")
@@ -171,10 +189,20 @@ class CourseWidget(anywidget.AnyWidget):
     def set_state(self, state):
         """Take what the browser sends, all or nothing; after a refusal the browser is told what still holds."""
         try:
+            for name in filter(state.__contains__, self.python_only):
+                from_json = self.trait_metadata(name, "from_json", self._trait_from_json)
+                if not _same(getattr(self, name), from_json(state[name], self)):
+                    raise RefusedError(f"{name}: only Python sets it, not the browser")
             super().set_state(state)
-        except (traitlets.TraitError, ValueError):
-            self.send_state([name for name in state if self.has_trait(name)])
+        except traitlets.TraitError:
+            self.send_state([name for name in state if name in self.keys])
             raise
+
+    def set_trait(self, name, value):
+        """Set what the browser sent, unless it equals what is there: traitlets would take False for 0 unjudged."""
+        with _refusing():
+            if not _same(getattr(self, name), value):
+                super().set_trait(name, value)
 
     def summary(self):
         """What the widget shows, in a few stable words."""

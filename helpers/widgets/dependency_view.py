@@ -45,6 +45,7 @@ class DependencyView(CourseWidget):
     [[1, 0, 0], [1, 1, 0], [1, 1, 1]]
     """
 
+    python_only = ("tokens",)
     tokens = traitlets.List(traitlets.Unicode()).tag(sync=True)
     allowed = Array("query_pos key_pos")  # the mask as it travels: 1 = may attend, None = all may
     depth = traitlets.Int(1).tag(sync=True)

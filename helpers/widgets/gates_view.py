@@ -39,6 +39,7 @@ class GatesView(CourseWidget):
     ([0.0, 0.0, 0.0, 0.0], 0.0)
     """
 
+    python_only = ("tokens", "kind", "drive", "W_h", "b_h", "h", "c")
     tokens = traitlets.List(traitlets.Unicode()).tag(sync=True)
     kind = traitlets.Unicode().tag(sync=True)
     drive = Array("seq rows", allow_none=False)  # the input's part of all sums

@@ -40,6 +40,7 @@ class HeadsView(CourseWidget):
     torch.Size([2, 2])
     """
 
+    python_only = ("text", "tokens", "maps", "reads", "sentences")
     text = traitlets.Unicode().tag(sync=True)
     tokens = traitlets.List(traitlets.Unicode()).tag(sync=True)
     maps = traitlets.Dict().tag(sync=True)  # the weights as they travel, see _packed

@@ -41,6 +41,7 @@ class PatchSlicer(CourseWidget):
     (PatchSlicer(8 by 12 pixels, patches of 4; n = 6), (2, 3), torch.Size([6, 48]))
     """
 
+    python_only = ("image", "weights", "trained", "draw", "sizes")
     image = Array("channel height width", allow_none=False)
     patch = traitlets.Int().tag(sync=True)
     weights = Array("layer head query_pos key_pos")
@@ -75,12 +76,10 @@ class PatchSlicer(CourseWidget):
             )
         super().__init__(patch=patch, **self._fixed, **settings)
 
-    @validates("image", "weights", "draw", "sizes", "trained")
+    @validates(*python_only)
     def _validate_fixed(self, proposal):
         name = proposal.trait.name
-        given = self._fixed[name]
-        same = np.array_equal(proposal.value, given) if isinstance(given, np.ndarray) else proposal.value == given
-        if not same:
+        if not np.array_equal(proposal.value, self._fixed[name]):
             raise ValueError(f"{name}: stays as it was given; make a new PatchSlicer for another")
         return proposal.value
 

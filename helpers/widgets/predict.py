@@ -30,6 +30,7 @@ class Predict(CourseWidget):
     The code says 16; nothing was predicted.
     """
 
+    python_only = ("question", "options", "why", "prompt", "said", "truth")
     question = traitlets.Unicode().tag(sync=True)
     options = traitlets.List(traitlets.Unicode()).tag(sync=True)
     why = traitlets.Unicode().tag(sync=True)

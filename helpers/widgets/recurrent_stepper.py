@@ -41,6 +41,7 @@ class RecurrentStepper(CourseWidget):
     (torch.Size([3, 2]), torch.Size([3]))
     """
 
+    python_only = ("x", "W_x", "b", "h0", "direction", "radius", "start")
     x = Array("seq d_input", allow_none=False)
     W_x = Array("d_hidden d_input", allow_none=False)
     b = Array("d_hidden", allow_none=False)

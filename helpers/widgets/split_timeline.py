@@ -56,6 +56,7 @@ class SplitTimeline(CourseWidget):
     validation windows that share rows with train: 5 of 10, test windows that share rows with validation: 5 of 5
     """
 
+    python_only = ("x", "n_steps", "length", "horizon", "times", "label", "order", "start")
     x = Array("steps")
     n_steps = traitlets.Int().tag(sync=True)
     length = traitlets.Int().tag(sync=True)

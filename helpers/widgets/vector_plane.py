@@ -50,6 +50,7 @@ class VectorPlane(Attending, CourseWidget):
     True
     """
 
+    python_only = ("words", "start")
     words = traitlets.List(traitlets.Unicode()).tag(sync=True)
     x = Array("word d_model", allow_none=False, d_model=2)
     W_query = _matrix()

@@ -43,6 +43,7 @@ class WordMap(CourseWidget):
     ['right']
     """
 
+    python_only = ("vocabulary", "prepared", "prepared_vectors", "asked", "found", "vectors")
     vocabulary = traitlets.Unicode().tag(sync=True)  # all words, one on a line: the browser knows which there are
     word = traitlets.Unicode().tag(sync=True)
     inputs = traitlets.List(traitlets.Unicode(), minlen=3, maxlen=3).tag(sync=True)
