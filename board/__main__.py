@@ -36,12 +36,14 @@ async def serve(file):
     from tornado.ioloop import PeriodicCallback
 
     from board.catalogue import load
+    from board.report import LONGEST
     from board.service import Board, application
 
     board = Board(load(), file)
     prefix, token = os.environ["JUPYTERHUB_SERVICE_PREFIX"], os.environ["JUPYTERHUB_API_TOKEN"]
     url = urlsplit(os.environ["JUPYTERHUB_SERVICE_URL"])
-    HTTPServer(application(board, prefix, token), xheaders=True).listen(url.port, url.hostname)
+    server = HTTPServer(application(board, prefix, token), xheaders=True, max_body_size=LONGEST)
+    server.listen(url.port, url.hostname)
     PeriodicCallback(board.begin_anew_if_deleted, 1000).start()
     await asyncio.Event().wait()
 

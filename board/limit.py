@@ -13,9 +13,10 @@ class Limit:
         self._buckets = {}  # name -> tokens left, and when that was
 
     def allows(self, name):
-        """Whether this request is still within the limit; counts it."""
+        """Whether this request is still within the limit; one that is not costs nothing."""
         now = self._clock()
         left, then = self._buckets.get(name, (BURST, now))
         left = min(BURST, left + (now - then) * PER_SECOND)
-        self._buckets[name] = max(0.0, left - 1), now
-        return left >= 1
+        allowed = left >= 1
+        self._buckets[name] = left - allowed, now
+        return allowed

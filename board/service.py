@@ -130,8 +130,8 @@ class Reports(Handler):
     """What learners' notebooks send. Only a token in the header counts, no cookie: no page can post for a learner."""
 
     async def prepare(self):
-        """Refuse whoever may not report, and whatever is too long, before reading it."""
-        self.body = b""
+        """Refuse whoever may not report, and whatever is too long or does not say how long, before reading it."""
+        self.body, headers = b"", self.request.headers
         self.board.begin_anew_if_deleted()
         token = self.hub_auth.get_token(self, in_cookie=False)
         model = await self.hub_auth.user_for_token(token, sync=False) if token else None
@@ -143,9 +143,11 @@ class Reports(Handler):
         elif not self.board.limit.allows(self.learner):
             self.set_header("Retry-After", "10")
             self.refuse(429, "more than any class sends")
-        elif self.request.method == "POST" and "Content-Length" not in self.request.headers:
+        elif "Transfer-Encoding" in headers or (self.request.method == "POST" and "Content-Length" not in headers):
             self.refuse(411, "a report comes with its length")
-        elif int(self.request.headers.get("Content-Length", 0)) > report.LONGEST:
+        elif not headers.get("Content-Length", "0").isdecimal():
+            self.refuse(400, "a length is a whole number")
+        elif int(headers.get("Content-Length", 0)) > report.LONGEST:
             self.refuse(413, f"a report has at most {report.LONGEST} bytes")
 
     def refuse(self, status, reason):

@@ -24,6 +24,7 @@ from web.page import page_of
 
 HERE = Path(__file__).parent
 NAME = "Attention by hand"
+MARKER = ".attention-by-hand"  # the file that makes a folder ours to empty
 TEMPLATES = Environment(loader=FileSystemLoader(HERE / "templates"), autoescape=True, trim_blocks=True)
 COVER, DARK_COVER = (ROOT / "docs" / "pictures" / f"vector_plane{kind}.png" for kind in ("", "-dark"))
 COVERS = {  # the figure of each notebook that the front page shows
@@ -46,15 +47,18 @@ def build(out, jobs=2, say=print):
 
 def refuse_what_is_not_ours(out):
     """Raise a BuildError unless `out`, which is emptied before it is written, is new, empty, or an earlier site."""
-    if out.exists() and not (out.is_dir() and ((out / "search.html").exists() or not any(out.iterdir()))):
-        raise BuildError(f"{out} holds something else, and would be emptied. Choose a folder that is new or empty.")
+    if out.exists() and not (out.is_dir() and ((out / MARKER).exists() or not any(out.iterdir()))):
+        raise BuildError(
+            f"{out} holds something else, and would be emptied. Choose a folder that is new or empty. "
+            f"(If it is a site from before there was a {MARKER} in it, delete it by hand.)"
+        )
 
 
 def write(out, pages):
     """Write pages, pictures, front page and search."""
     refuse_what_is_not_ours(out)
-    shutil.rmtree(out, ignore_errors=True)
-    (out / "pictures").mkdir(parents=True)
+    _empty(out)
+    (out / "pictures").mkdir()
     for page in pages:
         page.picture = page.pictures[COVERS[page.number] - 1] if page.number in COVERS else cover()
         for picture in (*page.pictures, page.picture):
@@ -73,6 +77,14 @@ def write(out, pages):
     }
     searching = _render("search.html", [asset("search.js")], index=data(index), heading="Search")
     (out / "search.html").write_text(searching, encoding="utf-8")
+
+
+def _empty(out):
+    out.mkdir(parents=True, exist_ok=True)
+    marker = out / MARKER  # first and always there: whoever interrupts us leaves a folder that is ours
+    marker.write_text("python course.py site empties this folder before it writes the pages again.\n", encoding="utf-8")
+    for old in set(out.iterdir()) - {marker}:
+        shutil.rmtree(old) if old.is_dir() and not old.is_symlink() else old.unlink()
 
 
 def cover():

@@ -12,8 +12,12 @@ from notebooks.build import execute, read_source
 
 ROOT = Path(__file__).resolve().parents[1]
 KEPT = ROOT / "build" / "executed"  # ignored by git
-# What a notebook's outputs depend on, besides its source: Python and data, but not the widgets' JavaScript.
-INPUTS = ("helpers/**/*.py", "data/*.*", "data/results/*", "notebooks/build.py", "web/execute.py", "requirements.lock")
+# What a notebook's outputs depend on, besides its source: Python, the style of the figures, data and the text of the
+# course, which notebook 10 searches, but not the widgets' JavaScript.
+INPUTS = (
+    "helpers/**/*.py", "helpers/**/*.mplstyle", "data/*.*", "data/results/*",
+    "notebooks/[0-9]*.ipynb", "notebooks/build.py", "web/execute.py", "requirements.lock",
+)  # fmt: skip
 
 
 def executed(sources, jobs=2, kept=KEPT, say=print):

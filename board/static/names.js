@@ -3,6 +3,9 @@
 import { make, start, words } from "./page.js";
 
 const main = document.getElementById("main");
+const title = make("h2");
+const table = make("table");
+const box = make("div", { class: "scroller", tabindex: "0", role: "region", "aria-label": "who is where" }, table);
 const minutes = (since) => Math.max(0, Math.floor((Date.now() - Date.parse(since)) / 60_000));
 
 // What one learner has made of the notebook: since when they are stuck, if they are, and how much is done.
@@ -27,6 +30,7 @@ start(true, (state, notebook) => {
     ...notebook.exercises.map((exercise) => make("th", { scope: "col" }, exercise.name)));
   const rows = learners.map(([learner]) => make("tr", {}, make("th", { scope: "row" }, make("bdi", {}, learner.name)),
     ...notebook.exercises.map((exercise) => cell(learner.attempts[exercise.name]))));
-  main.replaceChildren(make("h2", {}, `${notebook.number} ${notebook.title}`),
-    make("div", { class: "scroller", tabindex: "0", role: "region", "aria-label": "who is where" }, make("table", {}, make("thead", {}, head), make("tbody", {}, ...rows))));
+  title.textContent = `${notebook.number} ${notebook.title}`;
+  table.replaceChildren(make("thead", {}, head), make("tbody", {}, ...rows));
+  if (!box.isConnected) main.append(title, box); // only once: a new box would lose the focus, and how far it is scrolled
 });

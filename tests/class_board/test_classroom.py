@@ -98,3 +98,14 @@ def test_the_limit_fills_again():
     assert limit.allows("bob")
     now[0] += 2
     assert [limit.allows("ada") for _ in range(3)] == [True, True, False]
+
+
+def test_a_refusal_costs_nothing():
+    now = [0.0]
+    limit = Limit(clock=lambda: now[0])
+    assert sum(limit.allows("ada") for _ in range(1000)) == BURST
+    allowed = 0
+    for _ in range(1000):  # a little too often, without a pause
+        now[0] += 0.9
+        allowed += limit.allows("ada")
+    assert allowed in (899, 900)

@@ -1,8 +1,11 @@
 """The board in a process of its own, asked over HTTP: who may what, what is refused, and that nothing is lost."""
 
 import json
+import os
 import re
+import shutil
 import sqlite3
+import subprocess
 import uuid
 from datetime import UTC, datetime, timedelta
 
@@ -10,9 +13,9 @@ import pytest
 
 from board import __main__ as command
 from board import store
-from board.report import Report
+from board.report import LONGEST, Report
 
-from .running import REPORT, RunningBoard, StubHub, exercise, report
+from .running import REPO, REPORT, RunningBoard, StubHub, exercise, report
 
 
 @pytest.fixture(scope="module")
@@ -100,9 +103,17 @@ def test_what_is_too_long_is_not_even_read(board, learner):
     since = len(board.log.read_text())
     assert board.post(learner, b" " * 1025)[0] == 413
     assert board.ask("POST", "reports", learner, headers={"Content-Length": "5000000000"})[0] == 413
-    chunked = iter([b"{}"])
-    assert board.ask("POST", "reports", learner, chunked)[0] == 411
-    assert len(logged(board, since)) == 3
+    assert board.ask("POST", "reports", learner, headers={"Content-Length": "abc"})[0] == 400
+    assert board.ask("POST", "reports", learner)[0] == 400
+    for method in "POST", "GET", "DELETE", "PUT":  # the answer comes before the first chunk, which never does
+        assert board.ask(method, "reports", learner, headers={"Transfer-Encoding": "chunked"})[0] == 411, method
+    assert board.ask("GET", "reports", learner, b" " * (LONGEST + 1))[0] == 413
+    assert len(logged(board, since)) == 9
+
+
+def test_no_other_address_reads_more_than_a_report(board, hub):
+    for path in "", "names", "events", "static/board.css":
+        assert board.ask("GET", path, hub.instructor(), b" " * (LONGEST + 1))[0] == 400, path
 
 
 def test_who_may_not_report_is_refused(board, hub, learner):
@@ -237,6 +248,69 @@ def test_a_damaged_file_is_kept_aside(tmp_path):
     assert (tmp_path / "board.sqlite.damaged").read_bytes().startswith(b"not a database")
     assert store.delete(file)
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("n_reports", [300, 3000])
+def test_a_file_that_is_damaged_anywhere_is_kept_aside(tmp_path, n_reports):
+    file = tmp_path / "board.sqlite"
+    kept = store.Store(file)
+    for _ in range(n_reports):
+        kept.add("ada", Report(**report("softmax", "passed")))
+    kept.close()
+    whole = file.read_bytes()
+    page = 4096
+    for start in range(page, len(whole), max(page, len(whole) // 20 // page * page)):  # the first page is found anyway
+        file.write_bytes(whole[:start] + b"\xff" * page + whole[start + page :])
+        kept = store.open_store(file)
+        assert list(kept.all()) == [], start
+        kept.close()
+        assert (tmp_path / "board.sqlite.damaged").stat().st_size == len(whole)
+    file.write_bytes(whole)
+    kept = store.open_store(file)
+    assert len(list(kept.all())) == n_reports
+    kept.close()
+
+
+DRAW_TWICE = """
+class Element {
+  constructor(tag, attributes = {}, ...children) {
+    Object.assign(this, { attributes, children, isConnected: false });
+  }
+  append(...more) { this.replaceChildren(...this.children, ...more); }
+  replaceChildren(...children) {
+    for (const child of this.children) child.isConnected = false;
+    this.children = children;
+    for (const child of children) child.isConnected = true;
+  }
+}
+const main = new Element("div");
+globalThis.document = { getElementById: () => main };
+export const make = (...all) => new Element(...all);
+export const words = String;
+const text = (node) => node.children?.map(text).join("|") ?? String(node);
+export function start(names, draw) {
+  const exercises = [{ name: "softmax" }];
+  const show = (...learners) => {
+    draw({ names: learners.map((name) => ({ name, attempts: {} })) }, { number: "05", title: "Attention", exercises });
+    return main.children.find((child) => child.attributes.class === "scroller");
+  };
+  const boxes = [show("ada"), show("ada", "bob")];
+  console.log(JSON.stringify({ same: boxes[0] === boxes[1], stays: boxes[1].isConnected, text: text(boxes[1]) }));
+}
+"""
+
+
+def test_the_box_with_names_stays_when_a_report_comes(tmp_path):
+    if shutil.which("node") is None:
+        (pytest.fail if os.environ.get("CI") else pytest.skip)("node is not installed")
+    shutil.copy(REPO / "board" / "static" / "names.js", tmp_path)
+    (tmp_path / "page.js").write_text(DRAW_TWICE, encoding="utf-8")
+    (tmp_path / "package.json").write_text('{"type": "module"}', encoding="utf-8")
+    done = subprocess.run(["node", tmp_path / "names.js"], capture_output=True, check=True, timeout=60)
+    drawn = json.loads(done.stdout)
+    assert drawn["same"], "a new box has neither the focus nor the place it was scrolled to"
+    assert drawn["stays"]
+    assert {"ada", "bob"} <= set(drawn["text"].split("|"))
 
 
 def test_outside_a_hub_it_says_who_starts_it(tmp_path, monkeypatch, capsys):

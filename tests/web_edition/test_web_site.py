@@ -11,6 +11,7 @@ import pytest
 
 from helpers.widgets import Predict
 from notebooks.build import HERE as NOTEBOOKS
+from web import execute
 from web.build import COVERS, main, write
 from web.bundle import ASSETS, WIDGETS, bundle, data
 
@@ -108,8 +109,50 @@ def test_the_front_page_shows_a_figure_of_every_notebook_but_the_first():
     assert list(COVERS) == [source.name[:2] for source in SOURCES][1:]
 
 
-def test_a_folder_that_holds_something_else_is_not_emptied(tmp_path, capsys):
-    (tmp_path / "thesis.tex").touch()
-    assert main(["--out", str(tmp_path)]) == 1
-    assert "holds something else" in capsys.readouterr().out
-    assert [path.name for path in tmp_path.iterdir()] == ["thesis.tex"]
+def test_a_folder_that_holds_something_else_is_not_emptied(tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr("web.build.executed", lambda *_, **__: pytest.fail("it is to be emptied"))
+    for name in "thesis.tex", "search.html":  # many a folder for the web has a page for searching
+        (tmp_path / name).touch()
+        assert main(["--out", str(tmp_path)]) == 1
+        assert "holds something else" in capsys.readouterr().out
+    assert {path.name for path in tmp_path.iterdir()} == {"thesis.tex", "search.html"}
+
+
+@pytest.mark.parametrize("where", ["web.build._render", "shutil.rmtree", "pathlib.Path.unlink"])
+def test_a_folder_stays_ours_when_writing_is_interrupted(site, where, monkeypatch):
+    def interrupted(*args, **kwargs):
+        raise KeyboardInterrupt
+
+    (site / "old.html").touch()
+    with monkeypatch.context() as patch:
+        patch.setattr(where, interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            write(site, [page("Text.")])
+    write(site, [page("Text.")])
+    assert not (site / "old.html").exists()
+    assert (site / "search.html").exists()
+
+
+def test_a_notebook_runs_again_when_what_its_outputs_depend_on_has_changed(tmp_path, monkeypatch):
+    runs = []
+    monkeypatch.setattr(execute, "ROOT", tmp_path)
+    monkeypatch.setattr(execute, "execute", lambda *args, **kwargs: runs.append(args))
+    depends = [
+        *("helpers/plots/course.mplstyle", "helpers/plots/bars.py", "helpers/ask.py", "data/words.csv"),
+        *("data/results/race.csv", "notebooks/05_attention.ipynb", "requirements.lock"),
+    ]
+    for name in [*depends, "helpers/widgets/core.js", "notebooks/source/99_x.py"]:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+
+    def ran():
+        before = len(runs)
+        execute.executed([tmp_path / "notebooks/source/99_x.py"], kept=tmp_path / "kept", say=lambda *_, **__: None)
+        return len(runs) > before
+
+    assert [ran(), ran()] == [True, False]
+    for name in depends:
+        (tmp_path / name).write_text("changed")
+        assert [ran(), ran()] == [True, False], name
+    (tmp_path / "helpers/widgets/core.js").write_text("changed")
+    assert not ran()
