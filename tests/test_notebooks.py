@@ -93,4 +93,6 @@ def test_one_thing_has_one_name(source):
     texts = [cell.source for cell in read_source(source).cells if cell.cell_type == "markdown"]
     headings = re.findall(r"^#+ (.*\bat home\b.*)$", "\n".join(texts), re.MULTILINE | re.IGNORECASE)
     assert all(heading.startswith("Exercise at home: ") for heading in headings)
+    asked = re.findall(r"^### Exercise( at home)?: ", "\n".join(texts), re.MULTILINE)
+    assert [not home for home in asked] == [e.class_time for e in EXERCISES.values() if e.notebook == source.stem[:2]]
     assert source.stem.startswith("00") or "\n\n**Sources**\n\n- " in texts[-1]

@@ -118,7 +118,7 @@ plots.lstm_diagram(["cell", "input", "forget", "output"], new="output", title="4
 # > **Small print.** The LSTM's *forget* gate is the one that erases, when it is 0. "Reset gate" is a name from the GRU, below.
 
 # %% [markdown]
-# ### Exercise: an LSTM cell (12 minutes)
+# ### Exercise at home: an LSTM cell (12 minutes)
 #
 # The rows of $W_x$ and $W_h$ stand in four blocks of H rows, in torch's order: i, f, g, o. So one product makes all four sums.
 # Then $c_t = f\,c_{t-1} + i\,g$ and $h_t = o\,\tanh(c_t)$, unit by unit: each of the H units (in 02: neurons) has gates of its own.
@@ -152,7 +152,7 @@ print("as multiples of the RNN:", [n / count["rnn"] for n in count.values()])
 # %% [markdown]
 # 1 : 3 : 4, one block of rows for each sum.
 #
-# ### Exercise: a GRU cell (10 minutes)
+# ### Exercise at home: a GRU cell (10 minutes)
 #
 # Three blocks, in torch's order r, z, n. Mind that the reset gate acts on what comes from the state *after* its product, bias
 # included; other books reset before. For help: `checks.hint("gru_cell")`.
@@ -463,7 +463,7 @@ print(
 # One to many: a digit's image becomes the *first state*, then a GRU writes its name letter by letter. Each step is fed what
 # the step before wrote.
 #
-# ### Exercise: generate (10 minutes)
+# ### Exercise at home: generate (10 minutes)
 #
 # `step(ids, h)` gives the *logits* of the next symbol (scores before the softmax) and the next state. Always take the
 # likeliest. The start symbol is fed first and is not part of the result.

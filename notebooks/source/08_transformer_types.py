@@ -304,7 +304,7 @@ def show(language="de", temperature=0.7):
 # after digit, and in each of its blocks stands one more attention: **queries from the decoder, keys and values from the
 # encoder**. Nothing else is new: in training it too reads the right answer, shifted by one.
 #
-# ### Exercise: cross-attention (8 minutes)
+# ### Exercise at home: cross-attention (8 minutes)
 #
 # One head, no mask; matrices are stored (out, in). `from helpers.models.attention import scaled_dot_product_attention`: it works
 # on the last two axes and returns context *and* weights. For help: `checks.hint("cross_attention")`.

@@ -147,7 +147,7 @@ print(
 # **filter**. So is this not a convolution?
 
 # %% [markdown]
-# ### Exercise: patch embedding (6 minutes)
+# ### Exercise at home: patch embedding (6 minutes)
 #
 # `weight` comes as a convolution stores it: a filter (C, P, P) for each of D numbers. You may call `vision.patchify`. For
 # help: `checks.hint("patch_embed")`.
