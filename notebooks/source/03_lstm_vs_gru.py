@@ -456,7 +456,7 @@ print(
 )
 
 # %% [markdown]
-# 1.39 *nats* (natural logarithms): ln 4, a guess among four. The same cell and data: only with gates that start out open does the loss fall in time.
+# 1.39 *nats* (natural logarithms): ln 4, a guess among four. Only with gates that start out open does the loss fall in time.
 #
 # ## An image, written out
 #
