@@ -90,14 +90,16 @@ def read(path):
     except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
         return Sheet(path.name, problem=f"This notebook could not be read ({type(error).__name__}).")
     exercises = [(name, cell.source) for cell in cells for name in cell.defined if name in EXERCISES]
-    questions, predictions = {}, []
+    questions, predictions, problem = {}, [], ""
     for cell in cells:
-        questions |= cell.questions
+        questions |= (new := cell.questions)
+        if "" in new.values():
+            problem = "A question in this notebook could not be read, so it is missing here."
         known = len(cell.revealed) == len(cell.verdicts)  # not so in a loop
         asked = [questions.get(name, "") for name in cell.revealed] if known else [""] * len(cell.verdicts)
         pairs = zip(asked, cell.verdicts, strict=True)
         predictions += [(question, verdict) for question, verdict in pairs if VERDICT.match(verdict).group(1)]
-    return Sheet(path.name, tuple(exercises), tuple(predictions))
+    return Sheet(path.name, tuple(exercises), tuple(predictions), problem)
 
 
 class _Cell:
@@ -123,12 +125,12 @@ class _Cell:
 
     @property
     def questions(self):
-        """Name of a Predict -> what it asks."""
+        """Name of a Predict -> what it asks; "" where that cannot be read."""
         found = {}
         for node in ast.walk(self.tree) if self.tree else []:
             if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call) and _called(node.value) == "Predict":
                 for target, text in zip(node.targets, node.value.args, strict=False):
-                    found[ast.unparse(target)] = text.value if isinstance(text, ast.Constant) else ast.unparse(text)
+                    found[_as_written(target)] = _asked(text)
         return found
 
     @property
@@ -136,7 +138,21 @@ class _Cell:
         """The names of the Predicts it reveals, in order."""
         calls = [node for node in ast.walk(self.tree) if isinstance(node, ast.Call)] if self.tree else []
         found = [call for call in calls if isinstance(call.func, ast.Attribute) and call.func.attr == "reveal"]
-        return [ast.unparse(call.func.value) for call in sorted(found, key=lambda call: (call.lineno, call.col_offset))]
+        return [_as_written(call.func.value) for call in sorted(found, key=lambda call: (call.lineno, call.col_offset))]
+
+
+def _asked(node):
+    if isinstance(node, ast.Constant):
+        return node.value if isinstance(node.value, str) else ""  # a number or ... is no question
+    return _as_written(node)
+
+
+def _as_written(node):
+    """Code as text; "" where Python gives up, as on a sum of 600 pieces."""
+    try:
+        return ast.unparse(node)
+    except (RecursionError, ValueError):
+        return ""
 
 
 def _called(call):

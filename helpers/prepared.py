@@ -110,7 +110,7 @@ def library(reader):
 
 
 class Prepared:
-    """Answers as `pretrained.MiniLM` does, for the texts that were prepared.
+    """Answers as `pretrained.MiniLM` does, for the texts that were prepared; what is handed out is a copy.
 
     Attributes:
         sentences: the texts that `heads` and `read` know.
@@ -130,12 +130,12 @@ class Prepared:
     def heads(self, text):
         """One text -> its tokens and every head's weights (layer, head, seq, seq), as MiniLM.heads."""
         i = self._place(SENTENCES, text)
-        return list(self._tokens[i]), self._arrays[f"weights_{i}"].float()
+        return list(self._tokens[i]), self._arrays[f"weights_{i}"].float().clone()
 
     def read(self, text):
         """One text -> hidden states (1, seq, 384) and weights (layer, 1, head, seq, seq), as MiniLM.read."""
         i = self._place(EXACT, text)
-        return self._arrays[f"hidden_{i}"][None], self._arrays[f"weights_{i}"][:, None]
+        return self._arrays[f"hidden_{i}"][None].clone(), self._arrays[f"weights_{i}"][:, None].clone()
 
     def query_key(self, text, layer, head):
         """One text -> tokens, query (seq, 32), key (seq, 32), as MiniLM.query_key; one head of one text is kept."""
@@ -143,7 +143,7 @@ class Prepared:
             if type(number) is not int or number != kept:
                 raise ValueError(f"{name}: only {kept} is prepared, got {number!r:.40}")
         i = self._place((BIG_DOG,), text)
-        return list(self._tokens[i]), *self._arrays["query_key"]
+        return list(self._tokens[i]), *self._arrays["query_key"].clone()
 
     def embed(self, texts):
         """Texts -> one vector of length 1 for each (batch, 384), as MiniLM.embed."""

@@ -62,7 +62,7 @@ def lay_copies(root=ROOT):
     folder.mkdir(parents=True, exist_ok=True)
     laid = [path.name for path in _originals(root) if not (folder / path.name).exists()]
     for name in laid:
-        _lay(root, name)
+        _lay(root, name, _read(root / "notebooks" / name))
     return laid
 
 
@@ -74,9 +74,11 @@ def fresh(number, root=ROOT):
         root: the course's folder.
 
     Raises:
-        ValueError: there is no such notebook; the message lists those there are.
+        ValueError: there is no such notebook; the message lists those there are. Or the original is damaged.
+        OSError: the disk is full or read-only. Whatever is raised, the learner's copy stays under its name.
     """
     name = _find(number, root)
+    original = _read(root / "notebooks" / name)  # a damaged one raises before anything moves
     folder = _copies(root)
     folder.mkdir(parents=True, exist_ok=True)
     kept = None
@@ -84,10 +86,10 @@ def fresh(number, root=ROOT):
         kept = _dated(folder / name)
         (folder / name).rename(kept)
     try:
-        _lay(root, name)
-    except OSError:
-        if kept:  # a full disk: everything as it was
-            kept.rename(folder / name)
+        _lay(root, name, original)
+    except BaseException:  # a full disk, or a learner who interrupts: everything as it was
+        if kept:
+            kept.replace(folder / name)
         raise
     return Fresh(folder / name, kept)
 
@@ -132,17 +134,18 @@ def _find(number, root):
     return found[0]
 
 
-def _lay(root, name):
-    notebook = _read(root / "notebooks" / name)
+def _lay(root, name, notebook):
     _write(_copies(root) / name, without_outputs(notebook))
     _write(_copies(root) / RECORD, {**_record(root), name: _digest(notebook)})
 
 
 def _read(path):
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
+        notebook = json.loads(path.read_text(encoding="utf-8"))
+        _digest(without_outputs(notebook))  # raises where the file is JSON and no notebook
+    except (ValueError, LookupError, TypeError, AttributeError) as error:
         raise ValueError(f"{path.name} in notebooks/ is damaged; get it back with: git checkout notebooks") from error
+    return notebook
 
 
 def _write(path, content):

@@ -113,6 +113,33 @@ def test_a_damaged_notebook_is_named_and_the_others_are_there(folder, content):
     assert "return 1" in page.text
 
 
+@pytest.mark.parametrize("question", ["...", "3", " + ".join(["str(1)"] * 600)], ids=["dots", "number", "600 pieces"])
+def test_a_question_that_cannot_be_read_is_said_and_all_else_is_there(folder, question):
+    said = "✓ You said yes. The code says yes."
+    write(
+        folder,
+        "04.ipynb",
+        code("guess = Predict('An older question?', ['yes', 'no'])"),
+        code(f"guess = Predict({question}, ['yes', 'no'])"),
+        code("guess.reveal('yes')", said),
+        code("def softmax(scores):\n    return 1"),
+    )
+    write(folder, "05.ipynb", code("def softmax(scores):\n    return 2"))
+    exported = export.export_my_work(folder)
+    assert "question in this notebook could not be read" in exported.sheets[0].problem
+    assert exported.sheets[0].predictions == (("", said),)
+    assert not exported.sheets[1].problem
+    text = Page(exported.path).text
+    assert all(part in text for part in (exported.sheets[0].problem, said, "return 1", "return 2"))
+
+
+def test_what_is_revealed_may_be_written_at_any_length(folder):
+    said = "✓ You said yes. The code says yes."
+    write(folder, "04.ipynb", code(f"({' + '.join(['guess'] * 600)}).reveal('yes')", said))
+    (sheet,) = export.export_my_work(folder).sheets
+    assert sheet.predictions == (("", said),)
+
+
 @pytest.mark.parametrize("source", ["def softmax(scores):\n    return (", "def softmax(scores):\n    x = '\x00'"])
 def test_code_that_python_cannot_read_is_shown_all_the_same(folder, source):
     write(folder, "05.ipynb", code(source))

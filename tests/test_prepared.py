@@ -57,6 +57,18 @@ def test_nothing_that_is_handed_out_changes_what_is_kept(theirs):
     weights.zero_()
     assert len(theirs.heads("The big red dog")[0]) == 6
     assert theirs.heads("The big red dog")[1].sum() > 0
+    for ask in (
+        theirs.heads,
+        theirs.read,
+        lambda text: theirs.query_key(text, 3, 9),
+        lambda text: [theirs.embed(text)],
+    ):
+        handed = [one for one in ask(BIG_DOG) if torch.is_tensor(one)]
+        expected = [one.clone() for one in handed]
+        for one in handed:
+            one.zero_()
+        again = [one for one in ask(BIG_DOG) if torch.is_tensor(one)]
+        assert all(map(torch.equal, again, expected))
 
 
 def test_without_the_weights_the_course_says_so_and_goes_on(monkeypatch, capsys):

@@ -1,6 +1,7 @@
 """What checks send to a class board, and that nobody ever waits for it; and the learner's switch."""
 
 import json
+import os
 import socket
 import threading
 
@@ -52,7 +53,7 @@ def seat(tmp_path, monkeypatch):
     """A learner's folder; the function that seats them before a board."""
     monkeypatch.setattr(sending, "_sender", None)
     monkeypatch.setattr(sending, "_waiting", type(sending._waiting)(sending.WAITING))
-    monkeypatch.setattr(sending, "_off", False)
+    monkeypatch.setattr(sending, "_here", None)
     monkeypatch.setattr(sending, "PAUSES", (0.0, 0.0))
     monkeypatch.setattr(logbook, "_seen", {})
     monkeypatch.setattr(sending, "learner_folder", lambda: tmp_path)
@@ -182,7 +183,7 @@ def test_who_switches_off_sends_nothing_in_any_kernel(seat, tmp_path, monkeypatc
     board = seat(201)
     sending.switch(False)
     assert json.loads((tmp_path / "board.json").read_text()) == {"send": False}
-    monkeypatch.setattr(sending, "_off", False)  # another kernel, which reads what was written
+    monkeypatch.setattr(sending, "_here", None)  # another kernel, which reads what was written
     check(softmax)
     assert sending._waiting.empty()
     sending.switch(True)
@@ -237,19 +238,80 @@ def test_the_panel_lives_with_a_board_that_is_away(seat):
     assert not sending.is_on()
 
 
-@pytest.mark.parametrize("written", [None, '{"send": true}'])
-def test_a_switch_that_cannot_be_written_down_holds_here(seat, tmp_path, monkeypatch, written):
+class Dying(JsonHandler):
+    """Ends in the middle of what it says: a line that breaks off, or fewer bytes than it has promised."""
+
+    said = b"HTTP/1.1 200 OK\r\nContent-Length: 999\r\n\r\n{"
+
+    def get(self):
+        self.wfile.write(self.said)
+        self.close_connection = True
+
+    delete = get
+
+
+@pytest.mark.parametrize("said", [Dying.said, b"HT"])
+def test_the_panel_lives_with_a_board_that_ends_in_mid_answer(seat, monkeypatch, said):
+    seat(201)
+    monkeypatch.setattr(Dying, "said", said)
+    with JsonServer(Dying) as board:
+        monkeypatch.setenv("COURSE_BOARD_URL", board.url)
+        panel = ClassBoard()
+        panel.show.click()
+        assert "does not answer now" in panel.message.value
+        panel.switch.click()
+        assert "what was sent before is still there" in panel.message.value
+        assert not sending.is_on()
+
+
+@pytest.fixture
+def full(tmp_path, monkeypatch):
+    """A disk that is full, as it really is: what is opened to be written is empty from then on."""
+
+    def write_text(path, *arguments, **options):
+        path.open("w", encoding="utf-8").close()
+        raise OSError(28, "No space left on device")
+
+    def fill():
+        monkeypatch.setattr(type(tmp_path), "write_text", write_text)
+
+    return fill
+
+
+ON, OFF = '{"send": true}', '{"send": false}'
+
+
+@pytest.mark.parametrize("written", [None, ON])
+def test_a_switch_off_that_cannot_be_written_down_holds_here(seat, tmp_path, monkeypatch, full, written):
     seat(201)
     if written:
         (tmp_path / "board.json").write_text(written)
-
-    def full(*arguments, **options):
-        raise OSError("No space left on device")
-
-    monkeypatch.setattr(type(tmp_path), "write_text", full)
+    full()
     panel = ClassBoard()
     panel.switch.click()
+    assert "Sending is off" in panel.message.value
     assert "holds for this notebook only" in panel.message.value
+    assert not sending.is_on()
+    panel.switch.click()  # back to what is written down: it holds everywhere, and nothing was to be written
+    assert "Sending is on" in panel.message.value
+    assert "this notebook only" not in panel.message.value
+    assert [path.read_text() for path in tmp_path.iterdir()] == ([written] if written else [])
+    monkeypatch.setattr(sending, "_here", None)  # another kernel
+    assert sending.is_on()
+
+
+def test_a_switch_on_that_cannot_be_written_down_holds_here(seat, tmp_path, full):
+    seat(201)
+    choice = tmp_path / "board.json"
+    choice.write_text(OFF)
+    full()
+    panel = ClassBoard()
+    panel.switch.click()
+    assert "Sending is on" in panel.message.value
+    assert "holds for this notebook only" in panel.message.value
+    assert sending.is_on()
+    assert [path.read_text() for path in tmp_path.iterdir()] == [OFF]  # so the other kernels go on as they were
+    os.utime(choice, (1, 1))  # another kernel switches off, and that can be written down
     assert not sending.is_on()
 
 

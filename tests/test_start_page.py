@@ -10,6 +10,9 @@ from helpers.checks import EXERCISES, check, logbook
 from helpers.kernels import QUIET, Kernel, NoServerError
 from helpers.start_page import CourseMap, FreeMemory, FreshCopies, MyWork
 
+# JSON that can be read, with half a letter that no file in UTF-8 can hold.
+LONE = r'{"cells": [{"cell_type": "markdown", "source": "\ud800"}], "metadata": {}}'
+
 
 @pytest.fixture
 def desk(tmp_path, monkeypatch):
@@ -55,13 +58,17 @@ def test_a_fresh_copy_is_laid_after_yes_only(desk):
     assert visible(row) == ["Fresh copy"]
 
 
-def test_a_copy_that_cannot_be_laid_is_a_sentence(desk):
+@pytest.mark.parametrize("damaged", ["{", "{}", "[]", '{"cells": [{}], "metadata": {}}', LONE])
+def test_a_copy_that_cannot_be_laid_is_a_sentence_and_mine_stays(desk, damaged):
+    mine = desk / "my_notebooks" / "05_attention.ipynb"
+    mine.write_text("mine")
     page = FreshCopies(desk)
-    (desk / "notebooks" / "05_attention.ipynb").write_text("{")
+    (desk / "notebooks" / "05_attention.ipynb").write_text(damaged)
     page.rows["05"].button.click()
     page.rows["05"].yes.click()
-    assert "That did not work" in page.message.value
-    assert (desk / "my_notebooks").is_dir()
+    assert "That did not work, and your copy is still there" in page.message.value
+    assert mine.read_text() == "mine"
+    assert [path.name for path in mine.parent.glob("05*.ipynb")] == [mine.name]
 
 
 OWN = Kernel("own", "00_start.ipynb", "busy", 0.0, 210_000_000, own=True)

@@ -6,6 +6,7 @@ kept beside progress.json. When the board is away a report is tried again for a 
 """
 
 import contextlib
+import http.client
 import json
 import os
 import queue
@@ -25,7 +26,8 @@ WAITING = 50  # reports at most; what comes on top is dropped
 _waiting = queue.Queue(WAITING)
 _lock = threading.Lock()
 _sender = None
-_off = False  # where that could not be written down
+_here = None  # whether this kernel sends, where that could not be written down
+_before = None  # when FILE was written last before that
 
 
 class _NoRedirect(urllib.request.HTTPRedirectHandler):
@@ -52,12 +54,14 @@ def switch(on):
     Raises:
         OSError: it cannot be written down; it holds in this kernel all the same.
     """
-    global _off
-    _off = not on
+    global _here, _before
     folder = learner_folder()
-    if folder is not None:
-        (folder / FILE).write_text(json.dumps({"send": on}) + "\n", encoding="utf-8")
-        _off = False
+    _here, _before = on, _written(folder)
+    if folder is None:
+        return
+    if _is_off_for_all(folder) is on:  # else it stands there already
+        _write(folder / FILE, json.dumps({"send": on}) + "\n")
+    _here = None
 
 
 def send(report):
@@ -96,14 +100,38 @@ def forget():
 
 def _is_off():
     folder = learner_folder()
-    if _off or folder is None:
-        return _off
+    if folder is None or _here is False:
+        return _here is False
+    if _here and _written(folder) == _before:  # who switches off later, in another kernel, is heard here too
+        return False
+    return _is_off_for_all(folder)
+
+
+def _is_off_for_all(folder):
     try:
         return json.loads((folder / FILE).read_text(encoding="utf-8"))["send"] is not True
     except FileNotFoundError:
         return False
     except (OSError, ValueError, LookupError, TypeError):
         return True  # a damaged answer: rather send nothing
+
+
+def _written(folder):
+    try:
+        return (folder / FILE).stat().st_mtime_ns if folder else None
+    except OSError:
+        return None
+
+
+def _write(path, text):
+    unfinished = path.with_name(f"{path.name}.{os.getpid()}")  # a full disk spoils this one only
+    try:
+        unfinished.write_text(text, encoding="utf-8")
+        os.replace(unfinished, path)
+    except OSError:
+        with contextlib.suppress(OSError):
+            unfinished.unlink()
+        raise
 
 
 def _start():
@@ -144,5 +172,8 @@ def _ask(method, content=None):
         method=method,
         headers={"Authorization": f"token {os.environ['JUPYTERHUB_API_TOKEN']}", "Content-Type": "application/json"},
     )
-    with DIRECT.open(request, timeout=PATIENCE) as answer:
-        return answer.read()
+    try:
+        with DIRECT.open(request, timeout=PATIENCE) as answer:
+            return answer.read()
+    except http.client.HTTPException as error:  # it ended in mid-answer
+        raise OSError(f"the class board's answer broke off ({type(error).__name__})") from error
