@@ -4,6 +4,7 @@ Standard library only: course.py calls it before there is an environment, the st
 On a hub the course lies in one place for all, and the variable MY_NOTEBOOKS names each learner's own folder.
 """
 
+import contextlib
 import hashlib
 import json
 import os
@@ -149,10 +150,19 @@ def _read(path):
 
 
 def _write(path, content):
-    unfinished = path.with_name(path.name + ".unfinished")  # a start killed here leaves no half-written copy
-    text = json.dumps(content, indent=1, ensure_ascii=False) + "\n"
-    unfinished.write_text(text, encoding="utf-8", newline="\n")
-    unfinished.replace(path)
+    write_whole(path, json.dumps(content, indent=1, ensure_ascii=False) + "\n")
+
+
+def write_whole(path, text):
+    """Write a file or leave it as it was: a full disk, or a process that is killed, spoils one beside it only."""
+    unfinished = path.with_name(f"{path.name}.{os.getpid()}")  # another process may be writing too
+    try:
+        unfinished.write_text(text, encoding="utf-8", newline="\n")
+        unfinished.replace(path)
+    except OSError:
+        with contextlib.suppress(OSError):
+            unfinished.unlink()
+        raise
 
 
 def _record(root):

@@ -5,7 +5,7 @@ import errno
 import json
 import os
 
-from helpers.workspace import learner_folder
+from helpers.workspace import learner_folder, write_whole
 
 FILE = "progress.json"
 DONE = "done"
@@ -34,14 +34,9 @@ def record(report):
         "done": sorted(name for name, state in known.items() if state == DONE),
         "tried": {name: state for name, state in sorted(known.items()) if state != DONE},
     }
-    path = folder / FILE
-    unfinished = path.with_name(f"{FILE}.{os.getpid()}")  # another kernel may be writing too
     try:
-        unfinished.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
-        os.replace(unfinished, path)
+        write_whole(folder / FILE, json.dumps(content, indent=1) + "\n")
     except OSError as error:  # a full or read-only disk must not spoil the verdict
-        with contextlib.suppress(OSError):
-            unfinished.unlink()
         remedy = "make room on the disk" if error.errno == errno.ENOSPC else "it is kept until this kernel ends"
         return f"Your progress could not be saved ({(error.strerror or str(error)).lower()}): {remedy}."
     return ""

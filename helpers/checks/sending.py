@@ -17,7 +17,7 @@ import uuid
 from datetime import UTC, datetime
 from urllib.error import HTTPError
 
-from helpers.workspace import learner_folder
+from helpers.workspace import learner_folder, write_whole
 
 FILE = "board.json"
 PATIENCE = 3.0  # seconds in which the board must answer
@@ -60,7 +60,7 @@ def switch(on):
     if folder is None:
         return
     if _is_off_for_all(folder) is on:  # else it stands there already
-        _write(folder / FILE, json.dumps({"send": on}) + "\n")
+        write_whole(folder / FILE, json.dumps({"send": on}) + "\n")
     _here = None
 
 
@@ -121,17 +121,6 @@ def _written(folder):
         return (folder / FILE).stat().st_mtime_ns if folder else None
     except OSError:
         return None
-
-
-def _write(path, text):
-    unfinished = path.with_name(f"{path.name}.{os.getpid()}")  # a full disk spoils this one only
-    try:
-        unfinished.write_text(text, encoding="utf-8")
-        os.replace(unfinished, path)
-    except OSError:
-        with contextlib.suppress(OSError):
-            unfinished.unlink()
-        raise
 
 
 def _start():
