@@ -170,6 +170,7 @@ def _some(got, expected):
 
 def _entry(got, expected):
     gap = torch.nan_to_num((got.double() - expected.double()).abs(), nan=torch.inf, posinf=torch.inf)
+    gap = gap.masked_fill(close(got, expected), 0)  # where both are -inf, they agree
     place = np.unravel_index(int(gap.argmax()), gap.shape)  # torch's imports its compiler: a second
     where = f"[{', '.join(str(int(i)) for i in place)}]" if place else "the result"
     a, b = got[place].item(), expected[place].item()
