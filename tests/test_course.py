@@ -106,14 +106,14 @@ def test_a_changed_lock_is_installed_over_the_old(house):
 
 
 @pytest.mark.parametrize(
-    ("machine", "sentence"),
+    ("here", "sentence"),
     [
         (Machine("Darwin", "x86_64", macos="15.1"), "Intel processor. Read the web edition"),
         (Machine("Windows", "amd64", long_paths=False), r"shorter path than these \d+ characters"),
     ],
 )
-def test_what_cannot_be_installed_here_is_said_before_anything_is(house, machine, sentence, monkeypatch):
-    monkeypatch.setattr(Machine, "this", classmethod(lambda cls: machine))
+def test_what_cannot_be_installed_here_is_said_before_anything_is(house, here, sentence, monkeypatch):
+    monkeypatch.setattr(Machine, "this", classmethod(lambda cls: here))
     deep = house / ("folder of a course " * 4)
     deep.mkdir()
     with pytest.raises(environment.SetUpError, match=sentence):
